@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// In the repository the sources run as they are (Node's own type stripping, no stale build);
+// the published package holds no sources and runs what was built.
+import { existsSync } from 'node:fs'
+
+const source = new URL('../src/cli/main.ts', import.meta.url)
+await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href)
