@@ -1,0 +1,124 @@
+import type {
+  CurrentPlan,
+  FeatureName,
+  IntervalOf,
+  LimitName,
+  PaidPlanName,
+  PlanName,
+  Plans,
+} from '../catalogue/plans.ts'
+import type { StartedCheckout } from '../checkout/types.ts'
+import type { CancelOptions, SwitchOptions, SwitchPreview } from '../subscriptions/types.ts'
+
+/** Who pays: a user or an organisation, by the host app's own id. */
+export type Owner = { readonly id: string; readonly email?: string | null; readonly name?: string | null }
+
+/** Stripe's own words for a subscription's status. */
+export type SubscriptionStatus =
+  | 'incomplete'
+  | 'incomplete_expired'
+  | 'trialing'
+  | 'active'
+  | 'past_due'
+  | 'unpaid'
+  | 'canceled'
+  | 'paused'
+
+/** Where a membership stands: Stripe's status, or `granted` (given by hand), or `none` (never subscribed). */
+export type MembershipState = SubscriptionStatus | 'granted' | 'none'
+
+/** The price that an owner's subscription is on. `plan` and `interval` are null for a price that the catalogue does not know. */
+export type MemberPrice<P extends Plans> = {
+  /** Stripe's price id. */
+  readonly id: string
+  readonly plan: PlanName<P> | null
+  readonly interval: IntervalOf<P> | null
+  /** Minor units of `currency`; null where the price is not one of today's catalogue. */
+  readonly amount: number | null
+  readonly currency: string | null
+}
+
+/**
+ * What an owner has now, asked in English. It is a picture of one moment: each action answers with a new one.
+ *
+ * @example
+ * const member = await dues.member(user.id)
+ * if (!member.can('export')) return redirect('/pricing')
+ */
+export interface Member<P extends Plans = Plans> {
+  readonly owner: string
+  /** The plan whose features the owner has now; the free plan where no access is paid for. */
+  readonly plan: CurrentPlan<P>
+  /** The interval of the subscription, null without one. */
+  readonly interval: IntervalOf<P> | null
+  readonly state: MembershipState
+  /** What is or was subscribed to, also while it gives no access (`unpaid`, `incomplete`); null without a subscription. */
+  readonly price: MemberPrice<P> | null
+  /** When the next period is charged; null when nothing will be charged. */
+  readonly renewsAt: Date | null
+  /** When access ends or ended, if nothing is done about it. */
+  readonly endsAt: Date | null
+  readonly trialEndsAt: Date | null
+
+  /** Has this very plan now. `on('free')` is true for everybody without a paid one. */
+  on(plan: PlanName<P>): boolean
+  /** Has access by a subscription or a grant, whatever its state is called. */
+  subscribed(): boolean
+  /** In a paid period (Stripe's `active`), also when it is going to end. */
+  active(): boolean
+  trialing(): boolean
+  /** Has access on borrowed time: cancelled with some period left, or past due and inside the grace policy. It ends at `endsAt`. */
+  onGracePeriod(): boolean
+  /** The last renewal was not paid and Stripe goes on trying. */
+  pastDue(): boolean
+  /** Live, with an end already set. */
+  cancelling(): boolean
+  /** There was a subscription, and it is over. */
+  ended(): boolean
+  /** Stripe's `paused`: a trial that ended without a card, or a pause by the API. */
+  paused(): boolean
+  /** The first payment has not gone through yet. */
+  incomplete(): boolean
+  /** `resume()` would bring it back. */
+  canResume(): boolean
+
+  /** The plan has this feature: a switch that is on, or a limit above 0. */
+  can(feature: FeatureName<P>): boolean
+  /** How many of it; `Infinity` where there is no limit, 0 where the plan lacks it. */
+  limit(feature: LimitName<P>): number
+
+  /** Starts a Checkout; redirect to its `url`. See `dues.checkout.start`. */
+  checkout<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<StartedCheckout>
+  /** What a switch would cost today. See `dues.subscriptions.preview`. */
+  preview<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<SwitchPreview<P>>
+  /** Changes the subscription's price. See `dues.subscriptions.switchTo`. */
+  switchTo<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>, options?: SwitchOptions): Promise<Member<P>>
+  /** Ends the subscription at the end of its period, or now. See `dues.subscriptions.cancel`. */
+  cancel(options?: CancelOptions): Promise<Member<P>>
+  /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */
+  resume(): Promise<Member<P>>
+  /** A link to Stripe's customer portal. See `dues.subscriptions.portal`. */
+  portal(options?: { returnTo?: string }): Promise<{ url: string }>
+
+  /** What `GET /billing/membership` answers. */
+  toJSON(): MembershipJson<P>
+}
+
+/** A membership for a browser or another program. Times are ISO 8601 in UTC, amounts in minor units. */
+export type MembershipJson<P extends Plans = Plans> = {
+  plan: CurrentPlan<P>
+  interval: IntervalOf<P> | null
+  state: MembershipState
+  price: MemberPrice<P> | null
+  subscribed: boolean
+  trialing: boolean
+  onGracePeriod: boolean
+  pastDue: boolean
+  cancelling: boolean
+  canResume: boolean
+  renewsAt: string | null
+  endsAt: string | null
+  trialEndsAt: string | null
+  /** A limit without end is null, since JSON has no Infinity. */
+  features: { [feature in FeatureName<P>]?: boolean | number | null }
+}

@@ -1,0 +1,39 @@
+export type {
+  FeatureName,
+  FeatureValue,
+  Interval,
+  IntervalOf,
+  LimitName,
+  PaidPlanName,
+  PlanConfig,
+  PlanName,
+  Plans,
+  PriceConfig,
+} from './catalogue/plans.ts'
+export type { CheckoutFacade, CheckoutRequest, CompletedCheckout, StartedCheckout } from './checkout/types.ts'
+export type { Dues } from './dues.ts'
+export { createDues } from './dues.ts'
+export type { Hooks, MembershipSnapshot, Transition } from './entitlements/transition.ts'
+export type {
+  Member,
+  MemberPrice,
+  MembershipJson,
+  MembershipState,
+  Owner,
+  SubscriptionStatus,
+} from './entitlements/types.ts'
+export { DuesError, type RefusalCode } from './errors.ts'
+export { consoleLogger, type Logger, silentLogger } from './logger.ts'
+export type { TransitionType } from './mirror/types.ts'
+export { aud, cad, chf, eur, formatMoney, gbp, jpy, type Money, minorUnitDecimals, money, usd } from './money.ts'
+export type { DuesOptions, Page, PageContext, Pages, Paths, StripeClient, StripeKeys } from './options.ts'
+export { hasStripeSettings, readSettings, type Settings } from './settings.ts'
+export {
+  type CancelFeedback,
+  type CancelOptions,
+  cancelFeedback,
+  type PreviewLine,
+  type SubscriptionsFacade,
+  type SwitchOptions,
+  type SwitchPreview,
+} from './subscriptions/types.ts'

@@ -1,0 +1,84 @@
+import type Stripe from 'stripe'
+import type { Plans } from './catalogue/plans.ts'
+import type { CompletedCheckout } from './checkout/types.ts'
+import type { Hooks } from './entitlements/transition.ts'
+import type { Member, Owner } from './entitlements/types.ts'
+import type { RefusalCode } from './errors.ts'
+import type { Logger } from './logger.ts'
+
+/** The keys of a Stripe account. `undefined` is accepted so that `process.env.X` can be passed: a missing one is named at start. */
+export type StripeKeys = {
+  /** `sk_test_…`, `sk_live_…`, or a restricted `rk_…`. Never leaves the server. */
+  readonly secretKey: string | undefined
+  /** `whsec_…`; several while a secret is rolled. */
+  readonly webhookSecret: string | readonly string[] | undefined
+  /** `pk_test_…` or `pk_live_…`: for pages; checked to be of the same mode as the secret key. */
+  readonly publishableKey?: string | undefined
+  /** Where Stripe is: `http://localhost:12111` for Stripe Local. Stripe itself unless told. */
+  readonly apiBase?: string | undefined
+}
+
+/** A Stripe client of your own, made as you like it. */
+export type StripeClient = {
+  readonly client: Stripe
+  readonly webhookSecret: string | readonly string[] | undefined
+}
+
+/** A page as a host app gives it: a whole Response, or HTML. */
+export type Page = Response | string | Promise<Response | string>
+
+export type PageContext<P extends Plans> = {
+  readonly request: Request
+  /** The paths of the app, for links. */
+  readonly paths: Paths
+  readonly owner: Owner | null
+  readonly plans: P
+}
+
+/** The app's own pages in place of the plain ones that Dues brings. */
+export type Pages<P extends Plans> = {
+  readonly success?: (
+    context: PageContext<P> & { readonly checkout: CompletedCheckout<P>; readonly member: Member<P> },
+  ) => Page
+  readonly cancelled?: (context: PageContext<P>) => Page
+  readonly error?: (
+    context: PageContext<P> & {
+      readonly code: RefusalCode | 'internal'
+      readonly message: string
+      readonly status: number
+    },
+  ) => Page
+}
+
+/** Where the app's own pages are. */
+export type Paths = {
+  /** `/pricing` */
+  readonly pricing: string
+  /** `/account` */
+  readonly account: string
+  /** `/sign-in`; the path to come back to is added as `?next=`. */
+  readonly signIn: string
+}
+
+export type DuesOptions<P extends Plans> = {
+  readonly stripe: StripeKeys | StripeClient
+  /** A `postgres://` URL, a `pg` Pool, or a PGlite. */
+  readonly database: string | object | undefined
+  readonly plans: P
+  /** Who is asking: the host app's own session, read from the request. Null when nobody is signed in. */
+  readonly identify: (request: Request) => Owner | null | Promise<Owner | null>
+  readonly on?: Hooks<P>
+  /** What time it is. Real time unless told; with a Stripe whose clock is moved, that clock. */
+  readonly now?: () => Date
+  /** The app's own origin, `https://club.example`. Unless told it is taken from each request, which is right without a proxy in front. */
+  readonly baseUrl?: string | undefined
+  /** Where the handler is mounted: `/billing`. */
+  readonly basePath?: string
+  readonly paths?: Partial<Paths>
+  readonly pages?: Pages<P>
+  /** How long somebody whose renewal failed keeps access: 7 days unless told. `Infinity` for as long as Stripe goes on trying. */
+  readonly pastDue?: { readonly graceDays: number }
+  /** What lookup keys and product ids begin with: `dues`. Another one where two apps share a Stripe account. */
+  readonly prefix?: string
+  readonly logger?: Logger
+}
