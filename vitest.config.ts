@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+/** Our own packages run from their sources, here as under `node --conditions=dues-source`. */
+const conditions = ['dues-source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
+  test: {
+    include: ['**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: 'testing/global-setup.ts',
+    setupFiles: 'testing/leaks.ts',
+    // A process for each file: a crash, a changed environment or a signal stays its own affair.
+    pool: 'forks',
+    execArgv: ['--conditions=dues-source'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    allowOnly: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+  },
+})
