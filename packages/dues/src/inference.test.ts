@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PaidPlanName, PlanName } from './catalogue/plans.ts'
+import type { Dues } from './dues.ts'
+import { createDues } from './dues.ts'
+import type { Member } from './entitlements/types.ts'
+import { usd } from './money.ts'
+
+/**
+ * What the types promise, checked by `tsc` (part of `npm run check`): each `@ts-expect-error` fails to compile the day that
+ * the mistake below it is let through.
+ */
+
+const clubOf = () =>
+  createDues({
+    stripe: { secretKey: 'sk_test_1', webhookSecret: 'whsec_1' },
+    database: 'postgres://localhost/club',
+    plans: {
+      free: { name: 'Free', features: { projects: 3 } },
+      pro: {
+        name: 'Professional',
+        prices: { monthly: usd(19), yearly: usd(190) },
+        trial: { days: 14 },
+        features: { projects: 100, export: true },
+      },
+      ent: {
+        name: 'Enterprise',
+        prices: { monthly: usd(99) },
+        contact: 'sales@example.com',
+        features: { projects: Infinity, export: true, sso: true },
+      },
+    },
+    identify: () => null,
+    on: {
+      started: (transition) => {
+        const plan: 'free' | 'pro' | 'ent' | null | undefined = transition.after?.plan
+        return void plan
+      },
+    },
+  })
+
+type Club = ReturnType<typeof clubOf>
+type P = Club extends Dues<infer Plans> ? Plans : never
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+
+const inferred = {
+  plans: true satisfies Same<PlanName<P>, 'free' | 'pro' | 'ent'>,
+  paid: true satisfies Same<PaidPlanName<P>, 'pro' | 'ent'>,
+  intervals: true satisfies Same<IntervalOf<P>, 'monthly' | 'yearly'>,
+  intervalsOfEnt: true satisfies Same<IntervalOf<P, 'ent'>, 'monthly'>,
+  features: true satisfies Same<FeatureName<P>, 'projects' | 'export' | 'sso'>,
+  limits: true satisfies Same<LimitName<P>, 'projects'>,
+  neverNullWithAFreePlan: true satisfies Same<CurrentPlan<P>, 'free' | 'pro' | 'ent'>,
+}
+
+/** Compiled and never called: each line is a claim about types. */
+export function claims(dues: Club, member: Member<P>) {
+  member.can('export')
+  // @ts-expect-error a feature that no plan has
+  member.can('exprot')
+  member.limit('projects')
+  // @ts-expect-error a switch is no limit
+  member.limit('export')
+  member.on('free')
+  // @ts-expect-error a plan that is not in the catalogue
+  member.on('gold')
+  member.switchTo('pro', 'yearly')
+  // @ts-expect-error Enterprise is not sold by the year
+  member.switchTo('ent', 'yearly')
+  // @ts-expect-error nobody buys the free plan
+  member.checkout('free', 'monthly')
+  dues.checkout.start({ owner: { id: '1' }, plan: 'pro', interval: 'yearly' })
+  // @ts-expect-error the interval belongs to another plan
+  dues.checkout.start({ owner: { id: '1' }, plan: 'ent', interval: 'yearly' })
+  const name: 'Professional' = dues.plans.pro.name
+  return name
+}
+
+test('plan, interval and feature names come from the configuration', () => {
+  expect(Object.values(inferred)).toEqual(Object.values(inferred).map(() => true))
+})
