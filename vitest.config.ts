@@ -15,6 +15,7 @@ export default defineConfig({
     // A process for each file: a crash, a changed environment or a signal stays its own affair.
     pool: 'forks',
     execArgv: ['--conditions=dues-source'],
+    slowTestThreshold: 5_000,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
