@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts'
+import { mirror } from './0001-mirror.ts'
+
+/** Every migration of Dues. The order is that of the ids, not of this list. */
+export const migrations: readonly Migration[] = [mirror]

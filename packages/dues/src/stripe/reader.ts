@@ -1,0 +1,88 @@
+import type Stripe from 'stripe'
+import type { ObjectOf } from '../mirror/contents.ts'
+import type { MirroredKind } from '../mirror/types.ts'
+
+/** What Stripe answered and when: `date` is the answer's `Date` header in Unix seconds, null when it had none. */
+export type Answer<T> = { value: T; date: number | null }
+
+/** Everything that can be read by its id. A charge is not mirrored, but it says what was refunded and disputed. */
+export type ReadableKind = MirroredKind | 'charge'
+export type ReadableOf = ObjectOf & { charge: Stripe.Charge }
+
+/** One page of a list, oldest id last as Stripe gives it, and where to go on. */
+export type Page<T> = Answer<T[]> & { hasMore: boolean }
+
+/** The part of Stripe that the mirror, the jobs and reconcile read. Small, so that a test can be one. */
+export type StripeReader = {
+  /** Null: Stripe has no such object (404 `resource_missing`). */
+  retrieve<Kind extends ReadableKind>(
+    kind: Kind,
+    id: string,
+    account: string | null,
+  ): Promise<Answer<ReadableOf[Kind] | null>>
+  list<Kind extends MirroredKind>(
+    kind: Kind,
+    from: { after: string | null; limit: number },
+  ): Promise<Page<ReadableOf[Kind]>>
+  events(from: { since: number; after: string | null; limit: number }): Promise<Page<Stripe.Event>>
+}
+
+/**
+ * Makes the reader of a Stripe client. Subscriptions are listed with the ended ones, invoices only while open.
+ *
+ * @see https://docs.stripe.com/api/pagination
+ */
+export function stripeReader(stripe: Stripe): StripeReader {
+  const retrievers: {
+    [Kind in ReadableKind]: (id: string, options: Stripe.RequestOptions) => Promise<Stripe.Response<ReadableOf[Kind]>>
+  } = {
+    customer: (id, options) => stripe.customers.retrieve(id, {}, options),
+    subscription: (id, options) => stripe.subscriptions.retrieve(id, {}, options),
+    invoice: (id, options) => stripe.invoices.retrieve(id, {}, options),
+    charge: (id, options) => stripe.charges.retrieve(id, {}, options),
+  }
+  type ListOf = {
+    [Kind in MirroredKind]: (
+      params: Stripe.PaginationParams,
+    ) => Promise<Stripe.Response<Stripe.ApiList<ReadableOf[Kind]>>>
+  }
+  const listers: ListOf = {
+    customer: (params) => stripe.customers.list(params) as ReturnType<ListOf['customer']>,
+    subscription: (params) => stripe.subscriptions.list({ ...params, status: 'all' }),
+    invoice: (params) => stripe.invoices.list({ ...params, status: 'open' }) as ReturnType<ListOf['invoice']>,
+  }
+  return {
+    async retrieve(kind, id, account) {
+      try {
+        const answer = await retrievers[kind](id, account === null ? {} : { stripeAccount: account })
+        return { value: answer, date: dateOf(answer) }
+      } catch (error) {
+        if (isMissing(error)) return { value: null, date: null }
+        throw error
+      }
+    },
+    async list(kind, { after, limit }) {
+      const page = await listers[kind](after === null ? { limit } : { limit, starting_after: after })
+      return { value: page.data, date: dateOf(page), hasMore: page.has_more }
+    },
+    async events({ since, after, limit }) {
+      const page = await stripe.events.list({
+        limit,
+        created: { gte: since },
+        ...(after === null ? {} : { starting_after: after }),
+      })
+      return { value: page.data, date: dateOf(page), hasMore: page.has_more }
+    },
+  }
+}
+
+/** The second at which Stripe answered, by Stripe's own clock. */
+export function dateOf(answer: { lastResponse?: { headers: Record<string, string> } }): number | null {
+  const header = answer.lastResponse?.headers.date
+  const milliseconds = header === undefined ? Number.NaN : Date.parse(header)
+  return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000)
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'resource_missing'
+}
