@@ -1,0 +1,180 @@
+import { type Account, createAccount } from './account.ts'
+import { answerControl } from './control/control.ts'
+import { runDue } from './engine/advance.ts'
+import { createDeliveries, type Deliveries } from './events/deliver.ts'
+import { type Journal, openJournal } from './journal.ts'
+import { answerPage } from './pages/pages.ts'
+import { answerApi, type RequestLogEntry } from './protocol/api.ts'
+import './resources/index.ts'
+import { registerEndpoint } from './resources/webhook-endpoints.ts'
+import { listen } from './server.ts'
+
+export type { AccountSettings } from './account.ts'
+export type { FaultSettings } from './control/faults.ts'
+
+/** Where to send events: every account of this Stripe Local has this endpoint from its beginning. */
+export type WebhookOption = { url: string; secret: string; events?: string[] }
+
+export type StripeLocalOptions = {
+  /** 0, the default, takes any free port. */
+  port?: number
+  /** Loopback unless told otherwise. There is no password on anything here. */
+  host?: string
+  /** A file in which everything is kept; without it, everything is gone when the process ends. */
+  journal?: string
+  webhooks?: WebhookOption[]
+}
+
+/** A running Stripe Local. */
+export type StripeLocal = {
+  /** e.g. `http://localhost:12111` */
+  url: string
+  port: number
+  /** Unix seconds by the clock of the account of this key. */
+  now: (secretKey: string) => number
+  /** Resolves when every event of this account so far was delivered once, or tried. */
+  settled: (secretKey: string) => Promise<void>
+  /** Everything that the account of this key is, in one call. Cheap: nothing is copied. */
+  snapshot: (secretKey: string) => Snapshot
+  /** Puts a snapshot in place of everything that the account of this key is. */
+  restore: (secretKey: string, snapshot: Snapshot) => void
+  stop: () => Promise<void>
+}
+
+/** Opaque: what `restore` takes. */
+export type Snapshot = { readonly [opaque]: SnapshotContent }
+declare const opaque: unique symbol
+type SnapshotContent = {
+  store: ReturnType<Account['store']['snapshot']>
+  answers: ReturnType<Account['idempotency']['snapshot']>
+  offset: number
+  settings: Account['settings']
+}
+
+const requestsKept = 500
+
+/**
+ * Starts a Stripe on this machine: the API that the official SDKs talk to, the hosted pages, signed webhooks and a clock.
+ *
+ * Any key that begins with `sk_test_` has an account of its own, which begins empty.
+ *
+ * @example
+ * const local = await startStripeLocal({ webhooks: [{ url: 'http://localhost:4242/billing/webhook', secret: 'whsec_local' }] })
+ * const stripe = new Stripe('sk_test_mine', { host: 'localhost', port: local.port, protocol: 'http' })
+ * await stripe.customers.create({ email: 'ada@example.com' })
+ * await local.stop()
+ */
+export async function startStripeLocal(options: StripeLocalOptions = {}): Promise<StripeLocal> {
+  const accounts = new Map<string, Account>()
+  const deliveries = new Map<Account, Deliveries>()
+  const requests: RequestLogEntry[] = []
+  const journal: Journal | undefined = options.journal === undefined ? undefined : openJournal(options.journal)
+  let url = ''
+  const pagesUrl = () => url
+
+  function addAccount(key: string): Account {
+    const account = createAccount({ key, pagesUrl })
+    accounts.set(key, account)
+    deliveries.set(account, createDeliveries(account))
+    return account
+  }
+
+  /** The account of a key, or of an account that is connected to it. */
+  function accountOf(secretKey: string, connected?: string): Account {
+    const key = connected ? `${secretKey}/${connected}` : secretKey
+    const known = accounts.get(key)
+    if (known) return known
+    const account = addAccount(key)
+    journal?.follow(key, account)
+    journal?.noteAccount(key, account)
+    register(account)
+    return account
+  }
+
+  function register(account: Account): void {
+    account.work({ id: null, idempotency_key: null }, () => {
+      for (const webhook of options.webhooks ?? []) registerEndpoint(account, webhook)
+    })
+  }
+
+  const deliveriesOf = (account: Account): Deliveries => {
+    const found = deliveries.get(account)
+    if (!found) throw new Error(`The account ${account.id} is not of this Stripe Local.`)
+    return found
+  }
+
+  const host = {
+    accountOf,
+    deliveriesOf,
+    pagesUrl,
+    accounts: () => [...accounts.values()],
+    requests: () => requests,
+    noteAccount: (account: Account) => journal?.noteAccount(account.key, account),
+    tick: runDue,
+    log(entry: RequestLogEntry): void {
+      requests.push(entry)
+      if (requests.length > requestsKept) requests.shift()
+    },
+  }
+
+  const restored = journal?.restore(addAccount) ?? []
+  for (const account of restored) {
+    journal?.follow(account.key, account)
+    register(account)
+  }
+
+  const server = await listen(
+    (request, response) => {
+      const path = request.url ?? '/'
+      if (path.startsWith('/v1/') || path.startsWith('/v2/')) void answerApi(host, request, response)
+      else if (isControl(request.method, path)) void answerControl(host, request, response)
+      else void answerPage(host, request, response)
+    },
+    options.port ?? 0,
+    options.host,
+  )
+  url = `http://${options.host ?? 'localhost'}:${server.port}`
+  for (const account of restored) deliveriesOf(account).resume()
+
+  // What falls due by itself while nobody asks: an open Checkout expires, a draft is finalized.
+  const ticking = setInterval(() => {
+    for (const account of accounts.values()) runDue(account)
+  }, 1000)
+  ticking.unref()
+
+  return {
+    url,
+    port: server.port,
+    now: (secretKey) => accountOf(secretKey).clock.now(),
+    settled: (secretKey) => deliveriesOf(accountOf(secretKey)).settled(),
+    snapshot(secretKey) {
+      const { store, idempotency, clock, settings } = accountOf(secretKey)
+      const content: SnapshotContent = {
+        store: store.snapshot(),
+        answers: idempotency.snapshot(),
+        offset: clock.offset,
+        settings,
+      }
+      return content as unknown as Snapshot
+    },
+    restore(secretKey, snapshot) {
+      const content = snapshot as unknown as SnapshotContent
+      const account = accountOf(secretKey)
+      account.store.restore(content.store)
+      account.idempotency.restore(content.answers)
+      account.clock.offset = content.offset
+      account.settings = content.settings
+      journal?.noteAccount(secretKey, account)
+    },
+    async stop() {
+      clearInterval(ticking)
+      for (const each of deliveries.values()) each.stop()
+      await server.close()
+      journal?.close()
+    },
+  }
+}
+
+/** The control API is JSON under a bearer key; the dashboard's pages are under /_local as well. */
+const isControl = (method: string | undefined, path: string): boolean =>
+  /^\/_local\/(clock|faults|settings|settled|resend)\b/.test(path) && (method === 'POST' || method === 'GET')

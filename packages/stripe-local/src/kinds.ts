@@ -1,0 +1,105 @@
+import type Stripe from 'stripe'
+import type { Stored } from './wire.ts'
+
+/** What a payment method is really: the test card behind it. Never answered, never in an event. */
+export type LocalCard = { id: string; object: 'local.card'; number: string; cvc_check: string | null }
+
+/** The part of an event that is not Stripe's: which request made it is in the event itself, this is who still waits for it. */
+export type LocalDelivery = {
+  id: string
+  object: 'local.delivery'
+  event: string
+  endpoint: string
+  state: 'pending' | 'delivered' | 'failed'
+  attempts: { at: number; status: number | null; error: string | null; milliseconds: number }[]
+}
+
+/** Every kind of object that an account keeps, by the name that stands in its field `object`. */
+export interface Kinds {
+  'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
+  'billing.credit_grant': Stored<Stripe.Billing.CreditGrant>
+  'billing.meter': Stored<Stripe.Billing.Meter>
+  'billing.meter_event': Stored<Stripe.Billing.MeterEvent>
+  'billing.meter_event_adjustment': Stored<Stripe.Billing.MeterEventAdjustment> & { id: string }
+  'billing_portal.configuration': Stored<Stripe.BillingPortal.Configuration>
+  'billing_portal.session': Stored<Stripe.BillingPortal.Session>
+  'checkout.session': Stored<Stripe.Checkout.Session>
+  'entitlements.active_entitlement': Stored<Stripe.Entitlements.ActiveEntitlement>
+  'entitlements.feature': Stored<Stripe.Entitlements.Feature>
+  'local.card': LocalCard
+  'local.delivery': LocalDelivery
+  'test_helpers.test_clock': Stored<Stripe.TestHelpers.TestClock>
+  balance_transaction: Stored<Stripe.BalanceTransaction>
+  charge: Stored<Stripe.Charge>
+  coupon: Stored<Stripe.Coupon>
+  credit_note: Stored<Stripe.CreditNote>
+  customer: Stored<Stripe.Customer>
+  customer_balance_transaction: Stored<Stripe.CustomerBalanceTransaction>
+  discount: Stored<Stripe.Discount>
+  dispute: Stored<Stripe.Dispute>
+  event: Stored<Stripe.Event>
+  invoice: Stored<Stripe.Invoice>
+  invoice_payment: Stored<Stripe.InvoicePayment>
+  invoiceitem: Stored<Stripe.InvoiceItem>
+  mandate: Stored<Stripe.Mandate>
+  payment_intent: Stored<Stripe.PaymentIntent>
+  payment_method: Stored<Stripe.PaymentMethod>
+  price: Stored<Stripe.Price>
+  product: Stored<Stripe.Product>
+  product_feature: Stored<Stripe.ProductFeature>
+  promotion_code: Stored<Stripe.PromotionCode>
+  refund: Stored<Stripe.Refund>
+  setup_intent: Stored<Stripe.SetupIntent>
+  shipping_rate: Stored<Stripe.ShippingRate>
+  subscription: Stored<Stripe.Subscription>
+  subscription_schedule: Stored<Stripe.SubscriptionSchedule>
+  tax_id: Stored<Stripe.TaxId>
+  tax_rate: Stored<Stripe.TaxRate>
+  webhook_endpoint: Stored<Stripe.WebhookEndpoint>
+}
+
+export type Kind = keyof Kinds
+/** What every kept object has. */
+export type AnyObject = { id: string; object: string }
+
+/**
+ * What lists and filters ask for often: an index by these values, so that a customer's invoices are found without a look at
+ * everybody's. A value of null is not indexed.
+ */
+export const indexed = {
+  'billing.meter_event': { event_name: (event) => event.event_name },
+  'checkout.session': { customer: (session) => session.customer, subscription: (session) => session.subscription },
+  'entitlements.active_entitlement': {},
+  'local.delivery': { event: (delivery) => delivery.event },
+  balance_transaction: { source: (transaction) => transaction.source },
+  charge: { customer: (charge) => charge.customer, payment_intent: (charge) => charge.payment_intent },
+  credit_note: { customer: (note) => note.customer, invoice: (note) => note.invoice },
+  customer: { email: (customer) => customer.email, test_clock: (customer) => customer.test_clock },
+  customer_balance_transaction: { customer: (transaction) => transaction.customer },
+  dispute: { charge: (dispute) => dispute.charge },
+  event: { type: (event) => event.type },
+  invoice: {
+    customer: (invoice) => invoice.customer,
+    subscription: (invoice) => invoice.parent?.subscription_details?.subscription ?? null,
+  },
+  invoice_payment: {
+    invoice: (payment) => payment.invoice,
+    payment_intent: (payment) => payment.payment.payment_intent ?? null,
+  },
+  invoiceitem: { customer: (item) => item.customer },
+  payment_intent: { customer: (intent) => intent.customer },
+  payment_method: { customer: (method) => method.customer },
+  price: { product: (price) => price.product, lookup_key: (price) => price.lookup_key },
+  product_feature: {},
+  promotion_code: { code: (promotion) => promotion.code.toUpperCase() },
+  refund: {
+    charge: (refund) => refund.charge,
+    payment_intent: (refund) => refund.payment_intent,
+  },
+  setup_intent: { customer: (intent) => intent.customer },
+  subscription: { customer: (subscription) => subscription.customer },
+  subscription_schedule: { customer: (schedule) => schedule.customer },
+  tax_id: { customer: (taxId) => taxId.customer },
+} satisfies { [K in Kind]?: Record<string, (object: Kinds[K]) => string | null | undefined> }
+
+export type Indexed = typeof indexed

@@ -1,0 +1,196 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Account } from '../account.ts'
+import { randomCharacters } from '../ids.ts'
+import type { AnyObject } from '../kinds.ts'
+import { type Call, handlers, type Operation } from '../resource.ts'
+import { apiVersion } from '../version.ts'
+import { errorBody, internalError, writeJson } from './answer.ts'
+import { secretKeyOf } from './authenticate.ts'
+import { readBody } from './body.ts'
+import { ApiError, notSupported } from './errors.ts'
+import { expand } from './expand.ts'
+import { decodeForm } from './form.ts'
+import { fingerprintOf } from './idempotency.ts'
+import { checkParameters } from './parameters.ts'
+import { render } from './render.ts'
+import { matchOperation, unrecognizedUrl } from './routes.ts'
+
+/** What the API needs of the process around it. */
+export type ApiHost = {
+  accountOf: (key: string, connected?: string) => Account
+  pagesUrl: () => string
+  /** Told of each request when it is answered, for the dashboard's log. */
+  log: (entry: RequestLogEntry) => void
+  /** Lets what fell due by the account's clock happen before a request sees it. */
+  tick: (account: Account) => void
+}
+
+export type RequestLogEntry = {
+  id: string
+  account: string
+  method: string
+  path: string
+  status: number
+  body: string
+  answer: string
+  idempotencyKey: string | null
+  at: number
+  milliseconds: number
+}
+
+/** Answers one request to /v1 or /v2: key, idempotency, parameters, handler, expand, envelope. */
+export async function answerApi(host: ApiHost, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const began = performance.now()
+  const id = `req_${randomCharacters(14)}`
+  const method = request.method ?? 'GET'
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  let account: Account | undefined
+  let body = ''
+  let status = 500
+  let answer = ''
+  const headers: Record<string, string | undefined> = { 'Request-Id': id, 'Stripe-Version': versionOf(request) }
+  try {
+    account = host.accountOf(secretKeyOf(request), header(request, 'stripe-account'))
+    body = await readBody(request)
+    const fault = account.faults.planRequest()
+    if (fault === 'slow') await wait(account.faults.slowMilliseconds)
+    if (fault === 'status429')
+      throw new ApiError(429, 'Too many requests hit the API too quickly. (A fault you asked Stripe Local for.)', {
+        code: 'rate_limit',
+      })
+    if (fault === 'status500')
+      throw new ApiError(500, 'An unknown error occurred. (A fault you asked Stripe Local for.)', { type: 'api_error' })
+    if (fault === 'status409')
+      throw new ApiError(
+        409,
+        'This object cannot be accessed right now because another API request is currently accessing it. (A fault you asked Stripe Local for.)',
+        { code: 'lock_timeout' },
+      )
+    host.tick(account)
+    const key = method === 'GET' ? undefined : header(request, 'idempotency-key')
+    const done =
+      key === undefined
+        ? carryOut(account, method, url, body, { id, idempotency_key: null })
+        : once(account, key, method, url, body, id, headers)
+    status = done.status
+    answer = done.body
+    if (fault === 'resetAfterWrite') {
+      request.socket.destroy()
+      return
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError)) console.error(error)
+    const known = error instanceof ApiError ? error : internalError()
+    status = known.status
+    answer = errorBody(known, id, host.pagesUrl())
+  } finally {
+    const now = account?.clock.now() ?? Math.floor(Date.now() / 1000)
+    if (!response.destroyed && answer)
+      writeJson(response, status, answer, { ...headers, 'Stripe-Should-Retry': shouldRetry(status) }, now)
+    host.log({
+      id,
+      account: account?.id ?? '',
+      method,
+      path: url.pathname + url.search,
+      status,
+      body,
+      answer,
+      idempotencyKey: header(request, 'idempotency-key') ?? null,
+      at: now,
+      milliseconds: Math.round((performance.now() - began) * 10) / 10,
+    })
+  }
+
+  /** Carries a request out once for its idempotency key, and answers repeats with the first answer. */
+  function once(
+    account: Account,
+    key: string,
+    method: string,
+    url: URL,
+    body: string,
+    id: string,
+    headers: Record<string, string | undefined>,
+  ): Done {
+    headers['Idempotency-Key'] = key
+    headers['Original-Request'] = id
+    const fingerprint = fingerprintOf(method, url.pathname, body)
+    const kept = account.idempotency.begin(key, fingerprint, account.clock.now())
+    if (kept) {
+      headers['Original-Request'] = kept.request
+      headers['Idempotent-Replayed'] = 'true'
+      return kept
+    }
+    try {
+      const done = carryOut(account, method, url, body, { id, idempotency_key: key })
+      account.idempotency.finish(key, { ...done, fingerprint, request: id, at: account.clock.now() })
+      return done
+    } catch (error) {
+      if (error instanceof ApiError && (error.keepChanges || error.status >= 500)) {
+        account.idempotency.finish(key, {
+          status: error.status,
+          body: errorBody(error, id, host.pagesUrl()),
+          fingerprint,
+          request: id,
+          at: account.clock.now(),
+        })
+      } else account.idempotency.abandon(key)
+      throw error
+    }
+  }
+}
+
+type Done = { status: number; body: string }
+
+function carryOut(
+  account: Account,
+  method: string,
+  url: URL,
+  body: string,
+  by: { id: string; idempotency_key: string | null },
+): Done {
+  const matched = matchOperation(method, url.pathname)
+  if (!matched) throw unrecognizedUrl(method, url.pathname)
+  const isJson = url.pathname.startsWith('/v2/') && body !== ''
+  const form = isJson
+    ? parseJson(body)
+    : decodeForm(method === 'GET' || (method === 'DELETE' && body === '') ? url.search.slice(1) : body)
+  const params = checkParameters(matched.operation, form)
+  const handler = handlers.get(matched.operation)
+  if (!handler) throw notSupported(matched.operation)
+  const { expand: paths = [], ...rest } = params as { expand?: string[] }
+  const call = {
+    account,
+    operation: matched.operation as Operation,
+    path: matched.path,
+    params: rest,
+    url: url.pathname,
+  } as unknown as Call
+  const result = account.work(by, () => {
+    const object = handler(call) as AnyObject
+    return expand(account, render(account, object), paths)
+  })
+  return { status: 200, body: JSON.stringify(result, null, 2) }
+}
+
+function parseJson(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>
+  } catch (error) {
+    throw new ApiError(400, `Invalid JSON: ${error instanceof Error ? error.message : 'not an object'}`)
+  }
+  throw new ApiError(400, 'Invalid JSON: the body must be an object.')
+}
+
+const header = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** The version that the caller asked for is echoed; the shapes are always those of the version that the SDK pins. */
+const versionOf = (request: IncomingMessage): string => header(request, 'stripe-version') ?? apiVersion
+
+const shouldRetry = (status: number): string | undefined =>
+  status === 429 || status === 409 || status >= 500 ? 'true' : 'false'

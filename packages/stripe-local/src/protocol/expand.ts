@@ -1,0 +1,105 @@
+import type { Account } from '../account.ts'
+import type { AnyObject, Kind } from '../kinds.ts'
+import { ApiError } from './errors.ts'
+import { includes, render } from './render.ts'
+
+const deepest = 4
+
+type Json = Record<string, unknown>
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * Replaces ids by the objects behind them, along paths such as `latest_invoice.payments.data.payment`, to four levels, and
+ * adds fields that Stripe shows only when asked (`invoice.payments`). Copies what it changes.
+ *
+ * https://docs.stripe.com/expand
+ */
+export function expand<T>(account: Account, answer: T, paths: readonly string[]): T {
+  let expanded: unknown = answer
+  for (const path of paths) {
+    const keys = path.split('.')
+    const levels = keys.filter((key) => key !== 'data').length
+    if (levels > deepest) {
+      throw new ApiError(400, `You cannot expand more than ${deepest} levels of a property. Property: ${path}`, {
+        param: 'expand',
+      })
+    }
+    expanded = follow(account, expanded, keys, path)
+  }
+  return expanded as T
+}
+
+function follow(account: Account, value: unknown, keys: string[], path: string): unknown {
+  const [key, ...rest] = keys
+  if (key === undefined || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => follow(account, item, keys, path))
+  if (!isObject(value)) throw notExpandable(path, key)
+
+  const include = includes.get(String(value.object))?.get(key)
+  if (include && !isObject(value[key])) {
+    const included = include(value as never, account)
+    return { ...value, [key]: follow(account, shown(account, included), rest, path) }
+  }
+  if (!(key in value)) throw notExpandable(path, key)
+  const field = value[key]
+  if (field === null || field === undefined) return value
+  const behind = Array.isArray(field) ? field.map((item) => resolve(account, item)) : resolve(account, field)
+  if (rest.length === 0 && behind === field && !isObject(field) && !Array.isArray(field)) throw notExpandable(path, key)
+  return { ...value, [key]: follow(account, behind, rest, path) }
+}
+
+const notExpandable = (path: string, key: string) =>
+  new ApiError(
+    400,
+    `This property cannot be expanded (${key}). You may want to try expanding '${path.split('.').slice(0, -1).join('.') || 'data'}' instead.`,
+    {
+      param: 'expand',
+    },
+  )
+
+const shown = (account: Account, value: unknown): unknown =>
+  isObject(value) && typeof value.object === 'string' && typeof value.id === 'string'
+    ? render(account, value as unknown as AnyObject)
+    : value
+
+function resolve(account: Account, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const object = account.lookUp(value)
+  return object ? render(account, object) : value
+}
+
+/** Which kind an id belongs to, by what stands before its underscore. */
+export const kindOfPrefix: Record<string, Kind> = {
+  cus: 'customer',
+  prod: 'product',
+  price: 'price',
+  promo: 'promotion_code',
+  di: 'discount',
+  txr: 'tax_rate',
+  txi: 'tax_id',
+  cbtxn: 'customer_balance_transaction',
+  pm: 'payment_method',
+  pi: 'payment_intent',
+  seti: 'setup_intent',
+  ch: 'charge',
+  py: 'charge',
+  re: 'refund',
+  du: 'dispute',
+  dp: 'dispute',
+  txn: 'balance_transaction',
+  sub: 'subscription',
+  in: 'invoice',
+  ii: 'invoiceitem',
+  inpay: 'invoice_payment',
+  cn: 'credit_note',
+  cs: 'checkout.session',
+  bps: 'billing_portal.session',
+  bpc: 'billing_portal.configuration',
+  mtr: 'billing.meter',
+  feat: 'entitlements.feature',
+  evt: 'event',
+  we: 'webhook_endpoint',
+  clock: 'test_helpers.test_clock',
+  shr: 'shipping_rate',
+  mandate: 'mandate',
+}

@@ -1,0 +1,208 @@
+import type Stripe from 'stripe'
+import type { Account } from '../account.ts'
+import { randomCharacters } from '../ids.ts'
+import type { Kinds } from '../kinds.ts'
+import { invalidRequest } from '../protocol/errors.ts'
+import { listOf } from '../protocol/list.ts'
+import { defineResource } from '../resource.ts'
+import { adjustBalance } from './customer-balance-transactions.ts'
+import { mergeMetadata } from './metadata.ts'
+import { createTaxId } from './tax-ids.ts'
+
+type Customer = Kinds['customer']
+type Changes = Stripe.CustomerCreateParams & Stripe.CustomerUpdateParams
+
+defineResource({
+  kind: 'customer',
+  operations: {
+    'POST /v1/customers': ({ account, params }) => createCustomer(account, params),
+    'POST /v1/customers/{id}': ({ account, path, params }) => updateCustomer(account, path.id, params),
+    'GET /v1/customers/{id}': ({ account, path }) => {
+      const found = account.find('customer', path.id)
+      return found && 'deleted' in found ? found : account.get('customer', path.id)
+    },
+    'DELETE /v1/customers/{id}': ({ account, path }) => deleteCustomer(account, path.id),
+    'DELETE /v1/customers/{id}/discount': ({ account, path }) => deleteDiscount(account, path.id),
+    'GET /v1/customers': ({ account, params, url }) =>
+      listOf(account, 'customer', params, url, {
+        ...(params.email !== undefined && { among: account.store.by('customer', 'email', params.email) }),
+        where: (customer) =>
+          (customer.test_clock ?? null) === (params.test_clock ?? null) || params.email !== undefined,
+      }),
+  },
+  includes: {
+    tax: (): Stripe.Customer.Tax => ({
+      automatic_tax: 'unrecognized_location',
+      ip_address: null,
+      location: null,
+      provider: 'stripe',
+    }),
+    invoice_credit_balance: (customer) =>
+      customer.currency && customer.balance ? { [customer.currency]: customer.balance } : {},
+    subscriptions: (customer, account) =>
+      listOf(account, 'subscription', {}, `/v1/customers/${customer.id}/subscriptions`, {
+        among: account.store.by('subscription', 'customer', customer.id),
+        where: (subscription) => subscription.status !== 'canceled' && subscription.status !== 'incomplete_expired',
+      }),
+    sources: (customer) => ({ object: 'list', data: [], has_more: false, url: `/v1/customers/${customer.id}/sources` }),
+    tax_ids: (customer, account) =>
+      listOf(account, 'tax_id', {}, `/v1/customers/${customer.id}/tax_ids`, {
+        among: account.store.by('tax_id', 'customer', customer.id),
+      }),
+  },
+})
+
+/** https://docs.stripe.com/api/customers/create */
+export function createCustomer(account: Account, params: Stripe.CustomerCreateParams): Customer {
+  if (params.test_clock) account.get('test_helpers.test_clock', params.test_clock, 'test_clock')
+  if (params.source)
+    throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
+  const clockTime = params.test_clock
+    ? account.find('test_helpers.test_clock', params.test_clock)?.frozen_time
+    : undefined
+  return account.at(clockTime ?? account.now, () => {
+    const id = account.newId('cus')
+    account.insert('customer', {
+      id,
+      object: 'customer',
+      address: null,
+      balance: 0,
+      created: account.now,
+      currency: null,
+      customer_account: null,
+      default_source: null,
+      delinquent: false,
+      description: null,
+      discount: null,
+      email: null,
+      invoice_prefix: params.invoice_prefix ?? randomCharacters(8).toUpperCase(),
+      invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+      livemode: false,
+      metadata: {},
+      name: null,
+      next_invoice_sequence: 1,
+      phone: null,
+      preferred_locales: [],
+      shipping: null,
+      tax_exempt: 'none',
+      test_clock: params.test_clock ?? null,
+    })
+    account.update('customer', id, fieldsOf(account, id, params))
+    for (const taxId of params.tax_id_data ?? []) createTaxId(account, id, taxId)
+    if (params.balance) adjustBalance(account, id, { amount: params.balance, type: 'adjustment', currency: 'usd' })
+    const customer = account.get('customer', id)
+    account.emit('customer.created', customer)
+    return customer
+  })
+}
+
+/** https://docs.stripe.com/api/customers/update */
+function updateCustomer(account: Account, id: string, params: Stripe.CustomerUpdateParams): Customer {
+  const before = account.get('customer', id)
+  if (params.source)
+    throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
+  return account.atTimeOf(id, () => {
+    if (params.balance !== undefined && params.balance !== before.balance) {
+      adjustBalance(account, id, {
+        amount: params.balance - before.balance,
+        type: 'adjustment',
+        currency: before.currency ?? 'usd',
+      })
+    }
+    return account.change('customer.updated', 'customer', id, fieldsOf(account, id, params))
+  })
+}
+
+/** The customer's fields that parameters name. An empty string clears a field, as everywhere in Stripe. */
+function fieldsOf(account: Account, id: string, params: Partial<Changes>): Partial<Customer> {
+  const before = account.get('customer', id)
+  const fields: Partial<Customer> = {}
+  if (params.address !== undefined) fields.address = addressOf(params.address)
+  if (params.business_name !== undefined) fields.business_name = params.business_name ?? ''
+  if (params.individual_name !== undefined) fields.individual_name = params.individual_name ?? ''
+  if (params.description !== undefined) fields.description = params.description || null
+  if (params.email !== undefined) fields.email = emailOf(params.email)
+  if (params.name !== undefined) fields.name = params.name || null
+  if (params.phone !== undefined) fields.phone = params.phone || null
+  if (params.preferred_locales !== undefined) fields.preferred_locales = params.preferred_locales
+  if (params.next_invoice_sequence !== undefined) fields.next_invoice_sequence = params.next_invoice_sequence
+  if (params.invoice_prefix !== undefined) fields.invoice_prefix = params.invoice_prefix
+  if (params.tax_exempt !== undefined) fields.tax_exempt = params.tax_exempt || 'none'
+  if (params.metadata !== undefined) fields.metadata = mergeMetadata(before.metadata, params.metadata)
+  if (params.shipping !== undefined) {
+    const { shipping } = params
+    fields.shipping = shipping
+      ? { address: addressOf(shipping.address) ?? emptyAddress, name: shipping.name, phone: shipping.phone || null }
+      : null
+  }
+  if (params.invoice_settings !== undefined)
+    fields.invoice_settings = invoiceSettingsOf(account, before, params.invoice_settings)
+  return fields
+}
+
+function invoiceSettingsOf(
+  account: Account,
+  customer: Customer,
+  params: NonNullable<Changes['invoice_settings']>,
+): Customer['invoice_settings'] {
+  const settings = { ...customer.invoice_settings }
+  if (params.default_payment_method !== undefined) {
+    settings.default_payment_method = params.default_payment_method || null
+    if (params.default_payment_method) {
+      const method = account.get(
+        'payment_method',
+        params.default_payment_method,
+        'invoice_settings[default_payment_method]',
+      )
+      if (method.customer !== customer.id) {
+        throw invalidRequest(
+          `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`,
+          'invoice_settings[default_payment_method]',
+          'resource_missing',
+        )
+      }
+    }
+  }
+  if (params.footer !== undefined) settings.footer = params.footer || null
+  if (params.custom_fields !== undefined) settings.custom_fields = params.custom_fields || null
+  if (params.rendering_options !== undefined) {
+    const options = params.rendering_options
+    settings.rendering_options = options
+      ? { amount_tax_display: options.amount_tax_display || null, template: options.template ?? null }
+      : null
+  }
+  return settings
+}
+
+/** https://docs.stripe.com/api/customers/delete: its subscriptions end at once; what is left answers `deleted: true`. */
+function deleteCustomer(account: Account, id: string): object {
+  const customer = account.get('customer', id)
+  return account.atTimeOf(id, () => {
+    account.emit('customer.deleted', account.get('customer', id))
+    const stub = { id: customer.id, object: 'customer', deleted: true } as unknown as Customer
+    return account.insert('customer', stub)
+  })
+}
+
+/** https://docs.stripe.com/api/discounts/delete */
+function deleteDiscount(account: Account, id: string): object {
+  const { discount } = account.get('customer', id)
+  if (!discount) throw invalidRequest(`No active discount for customer: ${id}`, undefined, 'resource_missing')
+  account.update('customer', id, { discount: null })
+  account.emit('customer.discount.deleted', discount)
+  return { ...discount, deleted: true }
+}
+
+const emptyAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
+
+function addressOf(address: Stripe.Emptyable<Stripe.AddressParam> | undefined): Stripe.Address | null {
+  if (!address) return null
+  const entries = Object.entries(address).map(([key, value]) => [key, value || null])
+  return { ...emptyAddress, ...Object.fromEntries(entries) }
+}
+
+function emailOf(email: string): string | null {
+  if (email === '') return null
+  if (/^[^\s@]+@[^\s@]+$/.test(email)) return email
+  throw invalidRequest(`Invalid email address: ${email}`, 'email', 'email_invalid')
+}

@@ -1,0 +1,5 @@
+// Each resource adds itself to the API when its file is read.
+import './customer-balance-transactions.ts'
+import './customers.ts'
+import './tax-ids.ts'
+import './webhook-endpoints.ts'

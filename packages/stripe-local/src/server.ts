@@ -1,0 +1,45 @@
+import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export type Listening = { port: number; close: () => Promise<void> }
+
+/**
+ * Listens on loopback, on both of its addresses, because `localhost` means ::1 to some clients and 127.0.0.1 to others; on another
+ * host only when told.
+ *
+ * @param port 0 for any free one
+ */
+export async function listen(answer: RequestListener, port: number, host?: string): Promise<Listening> {
+  const first = await listenOn(answer, port, host ?? '127.0.0.1')
+  const servers = [first]
+  const bound = (first.address() as AddressInfo).port
+  if (host === undefined) {
+    const second = await listenOn(answer, bound, '::1').catch((error: NodeJS.ErrnoException) => {
+      // A machine without IPv6, or a free port that somebody else has on ::1: 127.0.0.1 serves alone.
+      if (['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EADDRINUSE'].includes(error.code ?? '')) return undefined
+      throw error
+    })
+    if (second) servers.push(second)
+  }
+  return { port: bound, close: async () => void (await Promise.all(servers.map(close))) }
+}
+
+const listenOn = (answer: RequestListener, port: number, host: string): Promise<http.Server> =>
+  new Promise((resolve, reject) => {
+    const server = http.createServer({ keepAliveTimeout: 60_000 }, answer)
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+
+const close = (server: http.Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    // Requests under way get a moment; a client that holds its connection open does not hold us up.
+    setTimeout(() => server.closeAllConnections(), 500).unref()
+  })
+
+export type { IncomingMessage, ServerResponse }

@@ -1,0 +1,120 @@
+import { type AnyObject, type Indexed, indexed, type Kind, type Kinds } from './kinds.ts'
+
+type Change = { kind: Kind; id: string; before: AnyObject | undefined; after: AnyObject | undefined }
+type IndexName<K extends Kind> = K extends keyof Indexed ? keyof Indexed[K] & string : never
+type Collection = { byId: Map<string, AnyObject>; indexes: Map<string, Map<string, Set<string>>> }
+
+/** Told of every change that is kept, after the unit of work that made it. */
+export type ChangeListener = (changes: readonly Change[]) => void
+
+/**
+ * The objects of one account, by kind and id.
+ *
+ * Objects are immutable and replaced as a whole. So an event can hold the object itself as its snapshot, `restore(snapshot())`
+ * costs nothing but maps, and what a failed request did is undone by putting the earlier objects back.
+ */
+export function createStore() {
+  let collections = new Map<Kind, Collection>()
+  let changes: Change[] = []
+  const listeners: ChangeListener[] = []
+
+  function collection(kind: Kind): Collection {
+    let found = collections.get(kind)
+    if (!found) {
+      found = { byId: new Map(), indexes: new Map(Object.keys(extractors(kind)).map((name) => [name, new Map()])) }
+      collections.set(kind, found)
+    }
+    return found
+  }
+
+  function write(kind: Kind, id: string, after: AnyObject | undefined): void {
+    const { byId, indexes } = collection(kind)
+    const before = byId.get(id)
+    if (after) byId.set(id, after)
+    else byId.delete(id)
+    for (const [name, extract] of Object.entries(extractors(kind))) {
+      const index = indexes.get(name) as Map<string, Set<string>>
+      const was = before && extract(before)
+      const is = after && extract(after)
+      if (was === is) continue
+      if (was) index.get(was)?.delete(id)
+      if (is) {
+        const ids = index.get(is)
+        if (ids) ids.add(id)
+        else index.set(is, new Set([id]))
+      }
+    }
+  }
+
+  function record(kind: Kind, id: string, after: AnyObject | undefined): void {
+    changes.push({ kind, id, before: collections.get(kind)?.byId.get(id), after })
+    write(kind, id, after)
+  }
+
+  return {
+    /** The object, or undefined when there is none of this kind and id. */
+    find: <K extends Kind>(kind: K, id: string): Kinds[K] | undefined =>
+      collections.get(kind)?.byId.get(id) as Kinds[K] | undefined,
+
+    put<K extends Kind>(kind: K, object: Kinds[K]): Kinds[K] {
+      record(kind, (object as AnyObject).id, object as AnyObject)
+      return object
+    },
+
+    remove: (kind: Kind, id: string): void => record(kind, id, undefined),
+
+    /** All objects of a kind, the oldest first. */
+    all: <K extends Kind>(kind: K): Kinds[K][] => [...(collections.get(kind)?.byId.values() ?? [])] as Kinds[K][],
+
+    /** The ids of a kind, the oldest first, without a copy of anything: what lists walk through. */
+    ids: (kind: Kind): Iterable<string> => collections.get(kind)?.byId.keys() ?? [],
+
+    size: (kind: Kind): number => collections.get(kind)?.byId.size ?? 0,
+
+    /** The objects whose indexed value is this one, the oldest first, e.g. `by('invoice', 'customer', 'cus_x')`. */
+    by<K extends Kind>(kind: K, index: IndexName<K>, value: string): Kinds[K][] {
+      const found = collections.get(kind)
+      const ids = found?.indexes.get(index)?.get(value)
+      if (!found || !ids) return []
+      return Array.from(ids, (id) => found.byId.get(id) as Kinds[K])
+    },
+
+    /** Ends the unit of work and keeps what it did. */
+    commit(): void {
+      if (changes.length === 0) return
+      const kept = changes
+      changes = []
+      for (const listener of listeners) listener(kept)
+    },
+
+    /** A point in the unit of work to which `rollback` can go back. */
+    mark: (): number => changes.length,
+
+    /** Undoes what the unit of work did since the mark (or since it began), the last change first. */
+    rollback(mark = 0): void {
+      for (const { kind, id, before } of changes.splice(mark).reverse()) write(kind, id, before)
+    },
+
+    onCommit: (listener: ChangeListener): void => void listeners.push(listener),
+
+    /** What is kept now. Later changes do not touch it, since no object is ever changed in place. */
+    snapshot: (): StoreSnapshot => Array.from(collections, ([kind, { byId }]) => [kind, [...byId.values()]]),
+
+    /** Puts a snapshot in place of everything. Listeners are not told: whoever restores rebuilds what it derived. */
+    restore(snapshot: StoreSnapshot): void {
+      collections = new Map()
+      changes = []
+      for (const [kind, objects] of snapshot) for (const object of objects) write(kind, object.id, object)
+    },
+
+    /** Replays one change of a journal, without telling anybody. */
+    replay: (kind: Kind, id: string, after: AnyObject | undefined): void => write(kind, id, after),
+  }
+}
+
+export type Store = ReturnType<typeof createStore>
+export type StoreSnapshot = [Kind, AnyObject[]][]
+
+const noExtractors = {}
+const extractors = (kind: Kind): Record<string, (object: AnyObject) => string | null | undefined> =>
+  ((indexed as Record<string, unknown>)[kind] as never) ?? noExtractors
