@@ -140,6 +140,22 @@ export function contentOf<Kind extends MirroredKind>(
   return makers[kind](object, account, last)
 }
 
+/** The ids of everything that has to be loaded to decide on an object. */
+export function mentions<Kind extends MirroredKind>(
+  kind: Kind,
+  object: ObjectOf[Kind],
+): { customer: string[]; subscription: string[]; invoice: string[]; owners: string[] } {
+  const found = { customer: [] as string[], subscription: [] as string[], invoice: [] as string[], owners: [] as string[] }
+  found[kind].push(object.id)
+  const customer = kind === 'customer' ? object.id : 'customer' in object ? idOf(object.customer) : null
+  if (customer !== null) found.owners.push(customer)
+  if ('parent' in object) {
+    const subscription = idOf(object.parent?.subscription_details?.subscription)
+    if (subscription !== null) found.subscription.push(subscription)
+  }
+  return found
+}
+
 export function toItem(item: ItemColumns): MirroredItem {
   return {
     id: item.id,

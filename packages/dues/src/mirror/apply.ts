@@ -1,0 +1,77 @@
+import type Stripe from 'stripe'
+import type { Logger } from '../logger.ts'
+import type { Database } from '../store/database.ts'
+import { load } from '../store/mirror.ts'
+import type { ReadableKind, ReadableOf } from '../stripe/reader.ts'
+import { chargeTransitions } from './charges.ts'
+import { type Commit, commit } from './commit.ts'
+import { contentOf, idOf, mentions } from './contents.ts'
+import { createDraft } from './draft.ts'
+import { judgeFetch, type Reading, revives } from './order.ts'
+import type { Outbox } from './outbox.ts'
+import type { MirroredKind } from './types.ts'
+
+type Context = { database: Database; outbox: Outbox; logger: Logger }
+
+export type Fetched<Kind extends ReadableKind = ReadableKind> = {
+  kind: Kind
+  id: string
+  /** Null: Stripe has no such object. */
+  object: ReadableOf[Kind] | null
+  reading: Reading
+  account: string | null
+}
+
+/** `again`: what the mirror has may be older or newer, so Stripe has to be asked once more. */
+export type Outcome = 'kept' | 'dropped' | 'again'
+
+/**
+ * Keeps the answer of a fetch, with the transitions that come of it, and settles the events that waited for it.
+ * Throws a stale error when another write came between; it is then called again.
+ */
+export async function applyReading({ database, outbox, logger }: Context, fetched: Fetched): Promise<Outcome> {
+  const { kind, id, reading } = fetched
+  const settled = [{ kind, object: id, ticket: reading.ticket }]
+  const finish = async (outcome: Outcome, batch: Commit = {}, owned: ReadonlySet<string> = new Set()) => {
+    await commit(database, outbox, { ...batch, settled }, owned)
+    return outcome
+  }
+  if (fetched.object === null) {
+    logger.warn({ kind, id }, 'Stripe does not have this object any more; the mirror keeps what it knew')
+    return finish('dropped')
+  }
+  if (isCharge(fetched)) {
+    const customer = idOf(fetched.object.customer)
+    const loaded = await load(database, { owners: customer === null ? [] : [customer] })
+    const transitions = chargeTransitions(fetched.object, reading.hi)
+    return finish('kept', { transitions }, new Set(loaded.owners.map((owner) => owner.customer)))
+  }
+  const decided = await decide(database, fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] })
+  if (decided === 'again') return 'again'
+  if (decided === 'drop') return finish('dropped')
+  if (decided === 'revival') {
+    logger.warn({ kind, id }, 'an answer of Stripe would have brought back what has ended; it was left out')
+    return finish('dropped')
+  }
+  return finish('kept', decided.write(), decided.owned)
+}
+
+async function decide(
+  database: Database,
+  { kind, object, reading, account }: Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] },
+) {
+  const draft = createDraft(await load(database, mentions(kind, object)))
+  const row = draft.row(kind, object.id)
+  const verdict = judgeFetch(row, reading)
+  if (verdict !== 'write') return verdict
+  const content = contentOf(kind, object, account, row)
+  if (content === null) return 'drop'
+  if (revives(row, content)) return 'revival'
+  const { ticket, lo, hi } = reading
+  draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket })
+  return draft
+}
+
+function isCharge(fetched: Fetched): fetched is Fetched<'charge'> & { object: Stripe.Charge } {
+  return fetched.kind === 'charge'
+}

@@ -1,0 +1,160 @@
+import type Stripe from 'stripe'
+import { DuesError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { silentLogger } from '../logger.ts'
+import type { Database } from '../store/database.ts'
+import {
+  customerOfOwner,
+  invoicesOfCustomer,
+  type RecordedTransition,
+  subscriptionsOfOwner,
+  transitionsOfOwner,
+} from '../store/membership.ts'
+import { isStale, takeTicket } from '../store/mirror.ts'
+import { dateOf, type ReadableKind, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
+import { applyReading } from './apply.ts'
+import { toCustomer, toInvoice, toSubscription } from './contents.ts'
+import { noOutbox, type Outbox } from './outbox.ts'
+import type { Reading } from './order.ts'
+import type { MirroredCustomer, MirroredInvoice, MirroredKind, MirroredSubscription } from './types.ts'
+
+/** When and with which ticket Stripe was asked. Begin it before the call, close it with the answer. */
+export type Asking = { ticket: number; startedAt: number }
+
+/** What the mirror says, and the ways in which Stripe's answers get into it. */
+export interface Mirror {
+  /**
+   * Asks Stripe for an object now and keeps the answer. For the success page, and after anything that Stripe was told.
+   * @throws DuesError `stripe_unavailable` when Stripe cannot be asked, `database_unavailable`
+   */
+  sync(kind: ReadableKind, id: string, account?: string | null): Promise<void>
+  /**
+   * Makes a call that changes an object at Stripe, keeps the object that it answers, and hands it on.
+   * The answer of a POST is as good as a fetch: no webhook has to be waited for.
+   *
+   * @example
+   * const updated = await mirror.through('subscription', () => stripe.subscriptions.update(id, params, { idempotencyKey }))
+   */
+  through<Kind extends MirroredKind>(
+    kind: Kind,
+    call: () => Promise<Stripe.Response<ReadableOf[Kind]>>,
+    account?: string | null,
+  ): Promise<Stripe.Response<ReadableOf[Kind]>>
+  /** Takes a ticket before Stripe is asked; for callers of `apply` that `through` does not fit. */
+  ask(): Promise<Asking>
+  /** Keeps an object of Stripe's API that was asked for with `ask()`. `date` is the answer's `Date` header in Unix seconds. */
+  apply<Kind extends MirroredKind>(
+    kind: Kind,
+    object: ReadableOf[Kind],
+    source: Asking & { date: number | null; account?: string | null },
+  ): Promise<void>
+  /** All subscriptions of every customer that an owner has had, ended ones too, the newest first. */
+  subscriptionsOf(owner: string): Promise<MirroredSubscription[]>
+  /** The customer that an owner pays with now. */
+  customerOf(owner: string): Promise<MirroredCustomer | null>
+  /** A customer's invoices, the newest first. */
+  invoicesOf(customer: string): Promise<MirroredInvoice[]>
+  /** What happened to an owner's memberships, in the order of recording. */
+  transitionsOf(owner: string): Promise<RecordedTransition[]>
+}
+
+export type MirrorOptions = {
+  database: Database
+  stripe: StripeReader
+  /** Where hooks and later fetches go. Without one, transitions are recorded and nothing runs. */
+  outbox?: Outbox
+  /** Unix seconds; real time unless told. Used only where an answer of Stripe's has no `Date`. */
+  now?: () => number
+  logger?: Logger
+}
+
+/** A fetch that lost to a snapshot it cannot be compared with asks again, this often before it leaves it to a job. */
+const fetchAttempts = 5
+
+/** Makes the mirror. It holds no state: every process on the same database may have its own. */
+export function createMirror({
+  database,
+  stripe,
+  outbox = noOutbox,
+  now = () => Math.floor(Date.now() / 1000),
+  logger = silentLogger,
+}: MirrorOptions): Mirror {
+  const ask = async (): Promise<Asking> => {
+    // The clock starts before the ticket is taken: `lo` must not be later than the ticket.
+    const startedAt = performance.now()
+    return { ticket: await takeTicket(database), startedAt }
+  }
+
+  const readingOf = ({ ticket, startedAt }: Asking, date: number | null): Reading => {
+    const took = Math.ceil((performance.now() - startedAt) / 1000)
+    // A proxy may strip the Date. Our own clock can be wrong by some, so the interval is wide: more questions, no lie.
+    return date === null
+      ? { ticket, lo: now() - took - 60, hi: now() + 60 }
+      : { ticket, lo: date - took - 1, hi: date }
+  }
+
+  const settle = async (
+    kind: ReadableKind,
+    id: string,
+    object: ReadableOf[ReadableKind] | null,
+    reading: Reading,
+    account: string | null,
+  ) => {
+    for (;;) {
+      try {
+        return await applyReading({ database, outbox, logger }, { kind, id, object, reading, account })
+      } catch (error) {
+        // Not bounded: whoever was quicker has made progress, and the next try decides on what it left.
+        if (!isStale(error)) throw error
+      }
+    }
+  }
+
+  const sync: Mirror['sync'] = async (kind, id, account = null) => {
+    for (let attempt = 1; attempt <= fetchAttempts; attempt++) {
+      const asking = await ask()
+      const answer = await stripe.retrieve(kind, id, account)
+      const settled = await settle(kind, id, answer.value, readingOf(asking, answer.date), account)
+      if (settled !== 'again') return
+    }
+    throw new DuesError('busy', `${kind} ${id} changes faster than it can be read. It is tried again.`)
+  }
+
+  const keep = async <Kind extends MirroredKind>(
+    kind: Kind,
+    object: ReadableOf[Kind],
+    reading: Reading,
+    account: string | null,
+  ) => {
+    const settled = await settle(kind, object.id, object, reading, account)
+    if (settled === 'again') await sync(kind, object.id, account)
+  }
+
+  return {
+    ask,
+    sync,
+    async through(kind, call, account = null) {
+      const asking = await ask()
+      const answer = await call()
+      // A replayed answer is what Stripe said the first time, perhaps a day ago: good for the caller, not for the mirror.
+      const replayed = answer.lastResponse.headers['idempotent-replayed'] === 'true'
+      if (replayed) await sync(kind, answer.id, account)
+      else await keep(kind, answer, readingOf(asking, dateOf(answer)), account)
+      return answer
+    },
+    async apply(kind, object, { date, account = null, ...asking }) {
+      await keep(kind, object, readingOf(asking, date), account)
+    },
+    async subscriptionsOf(owner) {
+      return (await subscriptionsOfOwner(database, owner)).map((row) => toSubscription(row, owner))
+    },
+    async customerOf(owner) {
+      const row = await customerOfOwner(database, owner)
+      return row && toCustomer(row, owner)
+    },
+    async invoicesOf(customer) {
+      return (await invoicesOfCustomer(database, customer)).map(toInvoice)
+    },
+    transitionsOf: (owner) => transitionsOfOwner(database, owner),
+  }
+}

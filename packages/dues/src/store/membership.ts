@@ -1,0 +1,78 @@
+import type { Executor } from './database.ts'
+import type { TransitionRow } from './mirror.ts'
+import type { CustomerRow, InvoiceRow, SubscriptionRow } from './rows.ts'
+
+/** A transition as it was recorded. `ticket` orders those of one customer. */
+export type RecordedTransition = TransitionRow & { ticket: number; owner: string | null }
+
+/** All subscriptions of every customer that an owner has had, the newest first. */
+export async function subscriptionsOfOwner(executor: Executor, owner: string): Promise<SubscriptionRow[]> {
+  return rows(
+    executor,
+    `select to_jsonb(s) as row from dues.subscription s join dues.owner_customer o using (customer)
+     where o.owner = $1 order by s.created desc, s.id`,
+    [owner],
+  )
+}
+
+/** The customer that an owner pays with now. */
+export async function customerOfOwner(executor: Executor, owner: string): Promise<CustomerRow | null> {
+  const [row] = await rows<CustomerRow>(
+    executor,
+    `select to_jsonb(c) as row from dues.customer c join dues.owner_customer o on o.customer = c.id
+     where o.owner = $1 and o.current`,
+    [owner],
+  )
+  return row ?? null
+}
+
+/** A customer's invoices, the newest first. */
+export async function invoicesOfCustomer(executor: Executor, customer: string): Promise<InvoiceRow[]> {
+  return rows(
+    executor,
+    'select to_jsonb(i) as row from dues.invoice i where customer = $1 and not deleted order by created desc, id desc',
+    [customer],
+  )
+}
+
+/** What happened to an owner's memberships, in the order in which it was recorded. */
+export async function transitionsOfOwner(executor: Executor, owner: string): Promise<RecordedTransition[]> {
+  return rows(
+    executor,
+    `select to_jsonb(t) || jsonb_build_object('owner', o.owner) as row
+     from dues.transition t join dues.owner_customer o using (customer) where o.owner = $1 order by t.ticket`,
+    [owner],
+  )
+}
+
+/** One transition, with whose it is: null while nobody knows. */
+export async function transitionByKey(executor: Executor, key: string): Promise<RecordedTransition | null> {
+  const [row] = await rows<RecordedTransition>(
+    executor,
+    `select to_jsonb(t) || jsonb_build_object('owner', o.owner) as row
+     from dues.transition t left join dues.owner_customer o using (customer) where t.key = $1`,
+    [key],
+  )
+  return row ?? null
+}
+
+/** Transitions whose hooks have not been started because nobody knew the owner. */
+export async function unhookedTransitions(
+  executor: Executor,
+  customers: readonly string[],
+  types: readonly string[],
+): Promise<{ key: string; type: string }[]> {
+  return executor.query(
+    `select t.key, t.type from dues.transition t join dues.owner_customer o using (customer)
+     where t.customer = any($1::text[]) and t.type = any($2::text[]) and not t.hooked for update of t`,
+    [customers, types],
+  )
+}
+
+export async function markHooked(executor: Executor, keys: readonly string[]): Promise<void> {
+  await executor.query('update dues.transition set hooked = true where key = any($1::text[])', [keys])
+}
+
+async function rows<Row>(executor: Executor, sql: string, params: readonly unknown[]): Promise<Row[]> {
+  return (await executor.query<{ row: Row }>(sql, params)).map(({ row }) => row)
+}
