@@ -164,7 +164,7 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
       account.idempotency.restore(content.answers)
       account.clock.offset = content.offset
       account.settings = content.settings
-      journal?.noteAccount(secretKey, account)
+      journal?.startOver(secretKey, account)
     },
     async stop() {
       clearInterval(ticking)

@@ -11,6 +11,8 @@ type Entry = {
   put?: [Kind, string, AnyObject | null][]
   answer?: [string, KeptAnswer]
   offset?: number
+  /** Everything before this line is no more: a snapshot was restored. */
+  reset?: true
   settings?: Account['settings']
 }
 
@@ -57,6 +59,12 @@ export function openJournal(path: string) {
     noteAccount: (key: string, account: Account): void =>
       write({ key, offset: account.clock.offset, settings: account.settings }),
 
+    /** Writes down all that an account is, in place of its history. */
+    startOver(key: string, account: Account): void {
+      write({ key, reset: true })
+      for (const entry of entriesOf(key, account)) write(entry)
+    },
+
     close(): void {
       if (file !== undefined) closeSync(file)
       file = undefined
@@ -84,6 +92,10 @@ function* readEntries(path: string): Generator<Entry> {
 }
 
 function apply(account: Account, entry: Entry): void {
+  if (entry.reset) {
+    account.store.restore([])
+    account.idempotency.restore([])
+  }
   for (const [kind, id, object] of entry.put ?? []) account.store.replay(kind, id, object ?? undefined)
   if (entry.answer) account.idempotency.replay(...entry.answer)
   if (entry.offset !== undefined) account.clock.offset = entry.offset

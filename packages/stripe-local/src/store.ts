@@ -2,7 +2,16 @@ import { type AnyObject, type Indexed, indexed, type Kind, type Kinds } from './
 
 type Change = { kind: Kind; id: string; before: AnyObject | undefined; after: AnyObject | undefined }
 type IndexName<K extends Kind> = K extends keyof Indexed ? keyof Indexed[K] & string : never
-type Collection = { byId: Map<string, AnyObject>; indexes: Map<string, Map<string, Set<string>>> }
+type Collection = {
+  byId: Map<string, AnyObject>
+  /** Ids in the order of their creation. The id of a removed object stays and finds nothing. */
+  order: string[]
+  removed: boolean
+  indexes: Map<string, Map<string, Set<string>>>
+}
+
+/** Objects in the order of their creation, without a copy of a million of them. A removed one is undefined. */
+export type Ordered<T> = { length: number; at: (position: number) => T | undefined }
 
 /** Told of every change that is kept, after the unit of work that made it. */
 export type ChangeListener = (changes: readonly Change[]) => void
@@ -21,17 +30,30 @@ export function createStore() {
   function collection(kind: Kind): Collection {
     let found = collections.get(kind)
     if (!found) {
-      found = { byId: new Map(), indexes: new Map(Object.keys(extractors(kind)).map((name) => [name, new Map()])) }
+      found = {
+        byId: new Map(),
+        order: [],
+        removed: false,
+        indexes: new Map(Object.keys(extractors(kind)).map((name) => [name, new Map()])),
+      }
       collections.set(kind, found)
     }
     return found
   }
 
   function write(kind: Kind, id: string, after: AnyObject | undefined): void {
-    const { byId, indexes } = collection(kind)
+    const found = collection(kind)
+    const { byId, indexes } = found
     const before = byId.get(id)
-    if (after) byId.set(id, after)
-    else byId.delete(id)
+    if (after) {
+      if (!before) place(found, id)
+      byId.set(id, after)
+    } else {
+      byId.delete(id)
+      // What a rolled back request had added came last; only a true deletion leaves a hole.
+      if (found.order.at(-1) === id) found.order.pop()
+      else found.removed = true
+    }
     for (const [name, extract] of Object.entries(extractors(kind))) {
       const index = indexes.get(name) as Map<string, Set<string>>
       const was = before && extract(before)
@@ -44,6 +66,12 @@ export function createStore() {
         else index.set(is, new Set([id]))
       }
     }
+  }
+
+  /** A new id comes last. One that was here before and was removed gives up its old place. */
+  function place(found: Collection, id: string): void {
+    if (found.removed && found.order.includes(id)) found.order = found.order.filter((other) => other !== id)
+    found.order.push(id)
   }
 
   function record(kind: Kind, id: string, after: AnyObject | undefined): void {
@@ -66,8 +94,11 @@ export function createStore() {
     /** All objects of a kind, the oldest first. */
     all: <K extends Kind>(kind: K): Kinds[K][] => [...(collections.get(kind)?.byId.values() ?? [])] as Kinds[K][],
 
-    /** The ids of a kind, the oldest first, without a copy of anything: what lists walk through. */
-    ids: (kind: Kind): Iterable<string> => collections.get(kind)?.byId.keys() ?? [],
+    /** All objects of a kind, the oldest first, to walk through from either end: what lists do. */
+    ordered<K extends Kind>(kind: K): Ordered<Kinds[K]> {
+      const { byId, order } = collection(kind)
+      return { length: order.length, at: (position) => byId.get(order[position] ?? '') as Kinds[K] | undefined }
+    },
 
     size: (kind: Kind): number => collections.get(kind)?.byId.size ?? 0,
 

@@ -1,5 +1,6 @@
 import type { Account } from '../account.ts'
 import type { AnyObject, Kind, Kinds } from '../kinds.ts'
+import type { Ordered } from '../store.ts'
 import { ApiError, invalidRequest } from './errors.ts'
 import { render } from './render.ts'
 
@@ -27,12 +28,12 @@ export function listOf<K extends Kind>(
   url: string,
   options: { among?: readonly Kinds[K][]; where?: (object: Kinds[K]) => boolean } = {},
 ): List<Kinds[K]> {
-  const { where, among = account.store.all(kind) } = options
+  const { where, among = account.store.ordered(kind) } = options
   const matches = (object: Kinds[K]): boolean =>
     !('deleted' in (object as object)) &&
     isCreatedWithin((object as { created?: number }).created, params.created) &&
     (!where || where(object))
-  const page = pageOf(among as readonly AnyObject[], params, (object) => matches(object as Kinds[K]))
+  const page = pageOf(among as Ordered<AnyObject>, params, (object) => matches(object as Kinds[K]))
   return {
     object: 'list',
     data: page.data.map((object) => render(account, object)) as Kinds[K][],
@@ -43,7 +44,7 @@ export function listOf<K extends Kind>(
 
 /** One page of objects that are given the oldest first; the page has the newest first. Bad limits and cursors are Stripe's 400. */
 export function pageOf<T extends { id: string }>(
-  objects: readonly T[],
+  objects: Ordered<T>,
   params: ListParams,
   matches: (object: T) => boolean = () => true,
 ): { data: T[]; has_more: boolean } {
@@ -54,13 +55,13 @@ export function pageOf<T extends { id: string }>(
   const data: T[] = []
   if (params.ending_before !== undefined) {
     const start = positionOf(objects, params.ending_before, 'ending_before')
-    for (let i = start + 1; i < objects.length && data.length <= limit; i++) take(objects[i])
+    for (let i = start + 1; i < objects.length && data.length <= limit; i++) take(objects.at(i))
     const has_more = data.length > limit
     return { data: data.slice(0, limit).reverse(), has_more }
   }
   const start =
     params.starting_after === undefined ? objects.length : positionOf(objects, params.starting_after, 'starting_after')
-  for (let i = start - 1; i >= 0 && data.length <= limit; i--) take(objects[i])
+  for (let i = start - 1; i >= 0 && data.length <= limit; i--) take(objects.at(i))
   return { data: data.slice(0, limit), has_more: data.length > limit }
 
   function take(object: T | undefined): void {
@@ -82,11 +83,10 @@ function limitOf(limit = 10): number {
   return limit
 }
 
-function positionOf(objects: readonly { id: string }[], id: string, param: string): number {
-  const position = objects.findLastIndex((object) => object.id === id)
-  if (position < 0)
-    throw invalidRequest(`No such object: '${id}'. It must be an object of this list.`, param, 'resource_missing')
-  return position
+function positionOf(objects: Ordered<{ id: string }>, id: string, param: string): number {
+  for (let position = objects.length - 1; position >= 0; position--)
+    if (objects.at(position)?.id === id) return position
+  throw invalidRequest(`No such object: '${id}'. It must be an object of this list.`, param, 'resource_missing')
 }
 
 export function isCreatedWithin(created: number | undefined, range: ListParams['created']): boolean {
