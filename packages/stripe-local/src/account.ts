@@ -3,7 +3,7 @@ import type Stripe from 'stripe'
 import { type Clock, createClock } from './clock.ts'
 import { createFaults } from './control/faults.ts'
 import { previousAttributes } from './difference.ts'
-import { endpointsFor } from './events/endpoints.ts'
+import { recordEvent } from './events/record.ts'
 import { newId } from './ids.ts'
 import type { AnyObject, Kind, Kinds, LocalDelivery } from './kinds.ts'
 import { ApiError, noSuch } from './protocol/errors.ts'
@@ -12,7 +12,6 @@ import type { Idempotency } from './protocol/idempotency.ts'
 import { createIdempotency } from './protocol/idempotency.ts'
 import { render } from './protocol/render.ts'
 import { createStore, type Store } from './store.ts'
-import { apiVersion } from './version.ts'
 
 /** What an account decides for its subscriptions, as in Stripe's dashboard under Billing → Subscriptions and emails. */
 export type AccountSettings = {
@@ -142,29 +141,15 @@ export function createAccount(options: { key: string; pagesUrl: () => string; re
      * @param before the object as it was; then the event has `previous_attributes`
      */
     emit<K extends Kind>(type: Stripe.Event.Type, object: Kinds[K] | AnyObject, before?: Kinds[K]): void {
-      const shown = render(account, object as AnyObject)
-      const data = before
-        ? { object: shown, previous_attributes: previousAttributes(render(account, before as AnyObject), shown) }
-        : { object: shown }
-      const endpoints = endpointsFor(store, type)
-      const event = {
-        id: account.newId('evt'),
-        object: 'event',
-        api_version: apiVersion,
-        created: account.now,
-        data,
-        livemode: false,
-        pending_webhooks: endpoints.length,
-        request: request.id ? { ...request } : { id: null, idempotency_key: null },
-        type,
-      } as unknown as Kinds['event']
-      store.put('event', event)
-      for (const endpoint of endpoints) {
-        const delivery = { id: account.newId('dlv'), event: event.id, endpoint: endpoint.id }
-        newDeliveries.push(
-          store.put('local.delivery', { ...delivery, object: 'local.delivery', state: 'pending', attempts: [] }),
-        )
-      }
+      const context = { store, now: account.now, newId: account.newId, request }
+      newDeliveries.push(
+        ...recordEvent(
+          context,
+          type,
+          render(account, object as AnyObject),
+          before && render(account, before as AnyObject),
+        ),
+      )
     },
 
     /** Replaces the named fields; when that changes anything, records an event that tells what it was before. */

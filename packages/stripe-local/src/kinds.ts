@@ -14,6 +14,18 @@ export type LocalDelivery = {
   attempts: { at: number; status: number | null; error: string | null; milliseconds: number }[]
 }
 
+/** A thin event: it names the object that changed and does not carry it. */
+export type ThinEvent = {
+  id: string
+  object: 'v2.core.event'
+  created: string
+  livemode: boolean
+  reason?: { type: 'request'; request: { id: string; idempotency_key: string } }
+  related_object: { id: string; type: string; url: string } | null
+  snapshot_event: string
+  type: string
+}
+
 /** Every kind of object that an account keeps, by the name that stands in its field `object`. */
 export interface Kinds {
   'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
@@ -55,6 +67,8 @@ export interface Kinds {
   subscription_schedule: Stored<Stripe.SubscriptionSchedule>
   tax_id: Stored<Stripe.TaxId>
   tax_rate: Stored<Stripe.TaxRate>
+  'v2.core.event': ThinEvent
+  'v2.core.event_destination': Stored<Stripe.V2.Core.EventDestination>
   webhook_endpoint: Stored<Stripe.WebhookEndpoint>
 }
 

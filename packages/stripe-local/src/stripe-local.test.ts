@@ -187,6 +187,45 @@ describe('events', () => {
   })
 })
 
+describe('thin events', () => {
+  it('name the object and do not carry it; the SDK verifies them and fetches what they name', async () => {
+    const notifications: Stripe.V2.Core.EventNotification[] = []
+    let signingSecret = ''
+    const local = await start()
+    const stripe = clientOf(local)
+    const server = http.createServer((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => (body += chunk))
+      request.on('end', () => {
+        notifications.push(
+          stripe.parseEventNotification(body, String(request.headers['stripe-signature']), signingSecret),
+        )
+        response.end()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanUps.push(() => new Promise((resolve) => server.close(resolve)))
+    const destination = await stripe.v2.core.eventDestinations.create({
+      name: 'here',
+      type: 'webhook_endpoint',
+      event_payload: 'thin',
+      enabled_events: ['v1.customer.created'],
+      webhook_endpoint: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` },
+      include: ['webhook_endpoint.signing_secret'],
+    })
+    signingSecret = destination.webhook_endpoint?.signing_secret ?? ''
+
+    const customer = await stripe.customers.create({ name: 'Ada' })
+    await local.settled('sk_test_a')
+    const [notification] = notifications
+    expect(notification?.type).toBe('v1.customer.created')
+    if (notification?.type !== 'v1.customer.created') return
+    expect(notification.related_object.id).toBe(customer.id)
+    expect((await notification.fetchRelatedObject()).id).toBe(customer.id)
+    expect((await notification.fetchEvent()).snapshot_event).toMatch(/^evt_1/)
+  })
+})
+
 describe('faults on demand', () => {
   it('duplicate, drop and truncate deliveries and count what they did', async () => {
     const hook = await receiver()

@@ -4,9 +4,9 @@ import type { Account } from '../account.ts'
 import type { Kinds, LocalDelivery } from '../kinds.ts'
 import { render } from '../protocol/render.ts'
 import { signatureHeader } from './sign.ts'
+import { type Subscriber, subscriberById } from './subscribers.ts'
 
-type Event = Kinds['event']
-type Endpoint = Kinds['webhook_endpoint']
+type Event = Kinds['event'] | Kinds['v2.core.event']
 
 /** Real seconds to wait after a failed attempt before the next one. Stripe goes on for three days; so does this. */
 const retryAfter = [1, 5, 30, 120, 600, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 24 * 3600]
@@ -75,8 +75,8 @@ export function createDeliveries(account: Account) {
 
   async function attempt(deliveryId: string, truncate: boolean): Promise<void> {
     const delivery = account.find('local.delivery', deliveryId)
-    const event = delivery && account.find('event', delivery.event)
-    const endpoint = delivery && account.find('webhook_endpoint', delivery.endpoint)
+    const event = delivery && eventOf(delivery)
+    const endpoint = delivery && subscriberById(account.store, delivery.endpoint)
     if (!event || !endpoint || stopped) return
     const began = performance.now()
     const outcome = await send(endpoint, event, truncate)
@@ -92,6 +92,9 @@ export function createDeliveries(account: Account) {
     )
     if (!succeeded && wait !== undefined) retryIn(wait, deliveryId)
   }
+
+  const eventOf = ({ event }: LocalDelivery): Event | undefined =>
+    account.find('event', event) ?? account.find('v2.core.event', event)
 
   /** A retry is not waited for by `settled`: an endpoint that is down would hold everybody up. */
   function retryIn(seconds: number, deliveryId: string): void {
@@ -124,7 +127,7 @@ export function createDeliveries(account: Account) {
   }
 
   async function send(
-    endpoint: Endpoint,
+    endpoint: Subscriber,
     event: Event,
     truncate: boolean,
   ): Promise<{ status: number | null; error: string | null }> {
@@ -144,7 +147,7 @@ export function createDeliveries(account: Account) {
               'content-length': Buffer.byteLength(body),
               'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
               accept: '*/*; q=0.5, application/xml',
-              'stripe-signature': signatureHeader(body, [secretOf(endpoint)], account.clock.now()),
+              'stripe-signature': signatureHeader(body, [endpoint.secret], account.clock.now()),
             },
           },
           (response) => {
@@ -196,5 +199,3 @@ export function createDeliveries(account: Account) {
 }
 
 export type Deliveries = ReturnType<typeof createDeliveries>
-
-const secretOf = (endpoint: Endpoint): string => endpoint.secret ?? ''

@@ -68,7 +68,8 @@ const insertEndpoint = (account: Account, fields: New): Endpoint =>
 /** The secret is told once, at creation: https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret */
 const withoutSecret = ({ secret: _told, ...endpoint }: Endpoint): object => endpoint
 
-function checkedUrl(url: string): string {
+/** An address that events can be sent to. */
+export function checkedUrl(url: string, param = 'url'): string {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
-  throw invalidRequest('Invalid URL: An explicit scheme (such as https) must be provided.', 'url', 'url_invalid')
+  throw invalidRequest('Invalid URL: An explicit scheme (such as https) must be provided.', param, 'url_invalid')
 }
