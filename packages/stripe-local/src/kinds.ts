@@ -26,6 +26,24 @@ export type ThinEvent = {
   type: string
 }
 
+/** What billing has to remember of an object and Stripe does not show: which notices went out, what waits for a payment. */
+export type LocalBilling = {
+  /** The id of the object that this is about: a subscription, an invoice, a discount. */
+  id: string
+  object: 'local.billing'
+  /** Until when notices were sent, by their name: `invoice.upcoming` for the period that ends then. */
+  sent?: Record<string, number>
+  /** The invoice whose payment applies the subscription's pending update, or resumes it. */
+  waitsFor?: string
+  /** The update that waits, as it will be applied. */
+  waiting?: Stored<Stripe.Subscription>
+  /** What the coupon of a discount was when it was redeemed: deleting the coupon does not touch the discount. */
+  coupon?: Stored<Stripe.Coupon>
+}
+
+/** Which subscription an item belongs to: items live inside their subscription. */
+export type LocalItem = { id: string; object: 'local.item'; subscription: string }
+
 /** Every kind of object that an account keeps, by the name that stands in its field `object`. */
 export interface Kinds {
   'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
@@ -38,8 +56,10 @@ export interface Kinds {
   'checkout.session': Stored<Stripe.Checkout.Session>
   'entitlements.active_entitlement': Stored<Stripe.Entitlements.ActiveEntitlement>
   'entitlements.feature': Stored<Stripe.Entitlements.Feature>
+  'local.billing': LocalBilling
   'local.card': LocalCard
   'local.delivery': LocalDelivery
+  'local.item': LocalItem
   'test_helpers.test_clock': Stored<Stripe.TestHelpers.TestClock>
   balance_transaction: Stored<Stripe.BalanceTransaction>
   charge: Stored<Stripe.Charge>
@@ -58,7 +78,7 @@ export interface Kinds {
   payment_method: Stored<Stripe.PaymentMethod>
   price: Stored<Stripe.Price>
   product: Stored<Stripe.Product>
-  product_feature: Stored<Stripe.ProductFeature>
+  product_feature: Stored<Stripe.ProductFeature> & { product: string }
   promotion_code: Stored<Stripe.PromotionCode>
   refund: Stored<Stripe.Refund>
   setup_intent: Stored<Stripe.SetupIntent>
@@ -83,7 +103,6 @@ export type AnyObject = { id: string; object: string }
 export const indexed = {
   'billing.meter_event': { event_name: (event) => event.event_name },
   'checkout.session': { customer: (session) => session.customer, subscription: (session) => session.subscription },
-  'entitlements.active_entitlement': {},
   'local.delivery': { event: (delivery) => delivery.event },
   balance_transaction: { source: (transaction) => transaction.source },
   charge: { customer: (charge) => charge.customer, payment_intent: (charge) => charge.payment_intent },
@@ -104,7 +123,7 @@ export const indexed = {
   payment_intent: { customer: (intent) => intent.customer },
   payment_method: { customer: (method) => method.customer },
   price: { product: (price) => price.product, lookup_key: (price) => price.lookup_key },
-  product_feature: {},
+  product_feature: { product: (feature) => feature.product },
   promotion_code: { code: (promotion) => promotion.code.toUpperCase() },
   refund: {
     charge: (refund) => refund.charge,

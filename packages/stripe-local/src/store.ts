@@ -26,6 +26,7 @@ export function createStore() {
   let collections = new Map<Kind, Collection>()
   let changes: Change[] = []
   const listeners: ChangeListener[] = []
+  let generation = 0
 
   function collection(kind: Kind): Collection {
     let found = collections.get(kind)
@@ -131,8 +132,14 @@ export function createStore() {
     /** What is kept now. Later changes do not touch it, since no object is ever changed in place. */
     snapshot: (): StoreSnapshot => Array.from(collections, ([kind, { byId }]) => [kind, [...byId.values()]]),
 
-    /** Puts a snapshot in place of everything. Listeners are not told: whoever restores rebuilds what it derived. */
+    /** Grows with each restore: what was derived from objects of an earlier generation has to be derived anew. */
+    get generation(): number {
+      return generation
+    },
+
+    /** Puts a snapshot in place of everything. Listeners are not told: whoever derived something looks at `generation`. */
     restore(snapshot: StoreSnapshot): void {
+      generation++
       collections = new Map()
       changes = []
       for (const [kind, objects] of snapshot) for (const object of objects) write(kind, object.id, object)
