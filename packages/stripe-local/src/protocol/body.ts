@@ -7,9 +7,14 @@ const largest = 1024 * 1024
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= largest) chunks.push(chunk)
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size <= largest) chunks.push(chunk)
+    }
+  } catch (error) {
+    if (request.complete) throw error
+    throw new ApiError(400, 'The connection was closed before the whole request had come. Nothing was done.')
   }
   if (size > largest)
     throw new ApiError(400, 'The request body is larger than 1 MiB, which no request to Stripe needs.')

@@ -1,0 +1,113 @@
+import { connect } from 'node:net'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type StripeLocal, startStripeLocal } from '../index.ts'
+
+let local: StripeLocal
+beforeAll(async () => {
+  local = await startStripeLocal()
+})
+afterAll(() => local.stop())
+
+type Answer = { status: number; error: { type: string; message: string; param?: string; code?: string } | undefined }
+
+async function send(
+  path: string,
+  body: BodyInit,
+  method = 'POST',
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${local.url}${path}`, {
+    method,
+    headers: {
+      authorization: 'Bearer sk_test_hostile',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    },
+    ...(method !== 'GET' && { body }),
+  })
+  const answer = (await response.json()) as { error?: Answer['error'] }
+  return { status: response.status, error: answer.error }
+}
+
+describe('hostile requests', () => {
+  it.each([
+    ['percent signs that encode nothing', 'name=%zz'],
+    ['bytes that are not UTF-8', 'name=%ff%fe'],
+    ['brackets that do not close', 'metadata[a=1'],
+    ['a key of the prototype', '__proto__[polluted]=1'],
+    ['a nested key of the prototype', 'metadata[__proto__][polluted]=1'],
+    ['the constructor', 'constructor[prototype][polluted]=1'],
+    ['an object where a string belongs', 'name[a]=1'],
+    ['a string where an object belongs', 'metadata=text'],
+    ['a hundred levels', `a${'[b]'.repeat(100)}=1`],
+    ['a number that is none', 'balance=NaN'],
+    ['a number beyond all', 'balance=99999999999999999999'],
+    ['half a number', 'balance=1.5'],
+    ['metadata with too many keys', Array.from({ length: 51 }, (_, i) => `metadata[k${i}]=v`).join('&')],
+    ['a metadata value that is too long', `metadata[k]=${'v'.repeat(501)}`],
+  ])('get a 400 that says why: %s', async (_name, body) => {
+    const { status, error } = await send('/v1/customers', body)
+    expect(status).toBe(400)
+    expect(error?.type).toBe('invalid_request_error')
+    expect(error?.message).toBeTruthy()
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it('get a 400 for a body of megabytes, and the server goes on', async () => {
+    const { status, error } = await send('/v1/customers', `name=${'x'.repeat(3 * 1024 * 1024)}`)
+    expect(status).toBe(400)
+    expect(error?.message).toContain('1 MiB')
+    expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+  })
+
+  it('get a 400 for raw bytes that are not UTF-8', async () => {
+    expect((await send('/v1/customers', new Uint8Array([0x6e, 0x3d, 0xff, 0xfe]))).status).toBe(400)
+  })
+
+  it('that come half and never end do not hold up anybody else', async () => {
+    const socket = connect(local.port, '127.0.0.1')
+    await new Promise<void>((resolve) => socket.once('connect', resolve))
+    socket.write(
+      'POST /v1/customers HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk_test_hostile\r\ncontent-length: 100\r\n\r\nname=',
+    )
+    expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+    socket.destroy()
+    expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+  })
+
+  it('with any path, method and bytes are answered, never with a 500', async () => {
+    const path = fc.oneof(
+      fc.constantFrom(
+        '/v1/customers',
+        '/v1/products',
+        '/v1/prices',
+        '/v1/customers/cus_x',
+        '/v1/coupons',
+        '/v1/events',
+        '/v1/',
+        '/v1/x/y',
+      ),
+      fc.webPath().map((path) => `/v1${path || '/'}`),
+    )
+    const method = fc.constantFrom('GET', 'POST', 'DELETE')
+    const body = fc.oneof(
+      fc.string(),
+      fc
+        .array(
+          fc.tuple(
+            fc.constantFrom('name', 'email', 'metadata', 'expand', 'a[b]', 'limit', '[]', 'x[0][y]'),
+            fc.string(),
+          ),
+        )
+        .map((pairs) => pairs.map(([key, value]) => `${key}=${encodeURIComponent(value.toWellFormed())}`).join('&')),
+    )
+    await fc.assert(
+      fc.asyncProperty(path, method, body, async (path, method, body) => {
+        const { status } = await send(path, body.toWellFormed(), method)
+        expect([200, 400, 401, 402, 404, 501]).toContain(status)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
