@@ -26,7 +26,10 @@ export function chargeTransitions(charge: Stripe.Charge, at: number): Transition
   }
   if (charge.disputed) {
     found.push(
-      transition('disputed', [charge.id, 'disputed'], customer, { ...ends, detail: { ...detail, amount: charge.amount } }),
+      transition('disputed', [charge.id, 'disputed'], customer, {
+        ...ends,
+        detail: { ...detail, amount: charge.amount },
+      }),
     )
   }
   return found

@@ -1,6 +1,6 @@
 import type { Database, Executor } from '../store/database.ts'
-import { type TransitionRow, type Write, write } from '../store/mirror.ts'
 import { markHooked, unhookedTransitions } from '../store/membership.ts'
+import { type TransitionRow, type Write, write } from '../store/mirror.ts'
 import type { Job, Outbox } from './outbox.ts'
 import type { TransitionType } from './types.ts'
 
@@ -15,7 +15,12 @@ export type Commit = Write & {
  * Writes a batch with everything that follows from it. One statement where nothing follows, one transaction where
  * something does. Throws a stale error when the batch has to be decided again.
  */
-export async function commit(database: Database, outbox: Outbox, batch: Commit, owned: ReadonlySet<string>): Promise<void> {
+export async function commit(
+  database: Database,
+  outbox: Outbox,
+  batch: Commit,
+  owned: ReadonlySet<string>,
+): Promise<void> {
   const { jobs = [], also = [], links = [] } = batch
   const transitions = (batch.transitions ?? []).map((transition) => ({
     ...transition,
@@ -33,7 +38,14 @@ export async function commit(database: Database, outbox: Outbox, batch: Commit, 
     for (const work of also) await work(tx)
     const recorded = new Set(await write(tx, all))
     const due = hooks.filter(({ key }) => recorded.has(key)).map(hookJob)
-    if (learned.length > 0) due.push(...(await awaited(tx, outbox, learned.map(({ customer }) => customer))))
+    if (learned.length > 0)
+      due.push(
+        ...(await awaited(
+          tx,
+          outbox,
+          learned.map(({ customer }) => customer),
+        )),
+      )
     if (jobs.length + due.length > 0) await outbox.enqueue(tx, [...jobs, ...due])
   })
 }
@@ -41,7 +53,11 @@ export async function commit(database: Database, outbox: Outbox, batch: Commit, 
 /** Hooks of transitions that were recorded before anybody knew whose they are. */
 async function awaited(tx: Executor, outbox: Outbox, customers: readonly string[]): Promise<Job[]> {
   const waiting = await unhookedTransitions(tx, customers, [...outbox.hooked])
-  if (waiting.length > 0) await markHooked(tx, waiting.map(({ key }) => key))
+  if (waiting.length > 0)
+    await markHooked(
+      tx,
+      waiting.map(({ key }) => key),
+    )
   return waiting.map(hookJob)
 }
 

@@ -145,7 +145,12 @@ export function mentions<Kind extends MirroredKind>(
   kind: Kind,
   object: ObjectOf[Kind],
 ): { customer: string[]; subscription: string[]; invoice: string[]; owners: string[] } {
-  const found = { customer: [] as string[], subscription: [] as string[], invoice: [] as string[], owners: [] as string[] }
+  const found = {
+    customer: [] as string[],
+    subscription: [] as string[],
+    invoice: [] as string[],
+    owners: [] as string[],
+  }
   found[kind].push(object.id)
   const customer = kind === 'customer' ? object.id : 'customer' in object ? idOf(object.customer) : null
   if (customer !== null) found.owners.push(customer)

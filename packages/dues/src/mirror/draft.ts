@@ -1,7 +1,7 @@
-import type { MirroredKind } from './types.ts'
 import type { Change, Loaded, TransitionRow, Write } from '../store/mirror.ts'
 import type { Content, OrderColumns, RowOf } from '../store/rows.ts'
 import { invoiceTransitions, subscriptionTransitions } from './transitions.ts'
+import type { MirroredKind } from './types.ts'
 
 /** The metadata key that says whose a customer or a subscription is. Dues writes it on everything it makes at Stripe. */
 export const ownerKey = 'dues_owner'
@@ -27,7 +27,7 @@ export type Draft = {
   write(): Write
 }
 
-type Entry<Row> = { expected: number | null; row: Row & { ticket: number }; changed: boolean; ticket: number | null }
+type Entry<Row> = { expected: number | null; row: Row; changed: boolean; ticket: number | null }
 type Entries = { [Kind in MirroredKind]: Map<string, Entry<RowOf[Kind]>> }
 
 export function createDraft(loaded: Loaded): Draft {
@@ -40,10 +40,8 @@ export function createDraft(loaded: Loaded): Draft {
   const links: { customer: string; owner: string }[] = []
   const transitions: TransitionRow[] = []
 
-  const row = <Kind extends MirroredKind>(kind: Kind, id: string): RowOf[Kind] | null => {
-    const found = (entries[kind] as Map<string, Entry<RowOf[Kind]>>).get(id)
-    return found?.row ?? null
-  }
+  const entriesFor = <Kind extends MirroredKind>(kind: Kind) => entries[kind] as Map<string, Entry<RowOf[Kind]>>
+  const row: Draft['row'] = (kind, id) => entriesFor(kind).get(id)?.row ?? null
   const link = (customer: string, owner: string) => {
     if (owned.has(customer) || owner === '') return
     owned.add(customer)
@@ -73,13 +71,10 @@ export function createDraft(loaded: Loaded): Draft {
     record: (found) => void transitions.push(...found),
     put(kind, content, { mark, ...place }) {
       transitions.push(...transitionsOf(kind, content, { mark, ...place }))
-      const map = entries[kind] as Map<string, Entry<typeof content & OrderColumns>>
-      map.set(content.id, {
-        expected: map.get(content.id)?.expected ?? null,
-        row: { ...content, ...place, ticket: place.ticket ?? 0 },
-        changed: true,
-        ticket: place.ticket,
-      })
+      const map = entriesFor(kind)
+      const changed = { ...content, ...place, ticket: place.ticket ?? 0 } as unknown as RowOf[typeof kind]
+      const expected = map.get(content.id)?.expected ?? null
+      map.set(content.id, { expected, row: changed, changed: true, ticket: place.ticket })
       const owner = 'metadata' in content ? content.metadata[ownerKey] : undefined
       if (owner !== undefined) link('customer' in content ? content.customer : content.id, owner)
     },

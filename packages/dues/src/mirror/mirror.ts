@@ -14,8 +14,8 @@ import { isStale, takeTicket } from '../store/mirror.ts'
 import { dateOf, type ReadableKind, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { applyReading } from './apply.ts'
 import { toCustomer, toInvoice, toSubscription } from './contents.ts'
-import { noOutbox, type Outbox } from './outbox.ts'
 import type { Reading } from './order.ts'
+import { noOutbox, type Outbox } from './outbox.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredKind, MirroredSubscription } from './types.ts'
 
 /** When and with which ticket Stripe was asked. Begin it before the call, close it with the answer. */
@@ -88,9 +88,7 @@ export function createMirror({
   const readingOf = ({ ticket, startedAt }: Asking, date: number | null): Reading => {
     const took = Math.ceil((performance.now() - startedAt) / 1000)
     // A proxy may strip the Date. Our own clock can be wrong by some, so the interval is wide: more questions, no lie.
-    return date === null
-      ? { ticket, lo: now() - took - 60, hi: now() + 60 }
-      : { ticket, lo: date - took - 1, hi: date }
+    return date === null ? { ticket, lo: now() - took - 60, hi: now() + 60 } : { ticket, lo: date - took - 1, hi: date }
   }
 
   const settle = async (

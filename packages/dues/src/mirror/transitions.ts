@@ -1,5 +1,5 @@
-import type { Content, InvoiceRow, SubscriptionRow } from '../store/rows.ts'
 import type { TransitionRow } from '../store/mirror.ts'
+import type { Content, InvoiceRow, SubscriptionRow } from '../store/rows.ts'
 import { toSubscription } from './contents.ts'
 import type { TransitionType } from './types.ts'
 

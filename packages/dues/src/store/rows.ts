@@ -70,7 +70,7 @@ export type RowOf = { customer: CustomerRow; subscription: SubscriptionRow; invo
 export type AnyRow = RowOf[keyof RowOf]
 
 /** A row as it is before it is written: the write gives it its place in the order. */
-export type Content<Row extends OrderColumns> = Omit<Row, keyof OrderColumns>
+export type Content<Row extends OrderColumns> = Row extends OrderColumns ? Omit<Row, keyof OrderColumns> : never
 
 /** Every column that a write may change, by table. `id` is the key; `created` and the place never change. */
 export const columns = {

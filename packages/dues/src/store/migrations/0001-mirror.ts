@@ -129,10 +129,10 @@ create table dues.cursor (
 );
 
 -- One statement of several parts is all or nothing only if something in it can refuse.
-create function dues.expect(expected bigint, found bigint) returns boolean language plpgsql as $$
+create function dues.expect(expected bigint, seen bigint) returns boolean language plpgsql as $$
 begin
-  if expected <> found then
-    raise exception 'expected % rows, found %', expected, found using errcode = 'DUE01';
+  if expected <> seen then
+    raise exception 'expected % rows, found %', expected, seen using errcode = 'DUE01';
   end if;
   return true;
 end

@@ -1,0 +1,161 @@
+import type Stripe from 'stripe'
+import { expect, test } from 'vitest'
+import { onEachDatabase } from '../../../../testing/databases.ts'
+import { aMirror } from '../../testing/mirror.ts'
+import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
+
+/** What the SDK answers: the object and the headers that came with it. */
+function answered<T extends object>(object: T, headers: Record<string, string> = {}): Stripe.Response<T> {
+  const date = new Date(1_800_000_000_000).toUTCString()
+  return { ...object, lastResponse: { headers: { date, ...headers }, requestId: 'req_1', statusCode: 200 } }
+}
+
+onEachDatabase('the mirror', (open) => {
+  test('a fetch shows what Stripe knows, to the owner that the metadata names', async () => {
+    const { mirror, stripe, close } = await aMirror(open)
+    stripe.put(aCustomer({ metadata: { dues_owner: 'user_1' } }))
+    stripe.put(aSubscription({ status: 'trialing', trial_end: 1_800_600_000 }))
+    await mirror.sync('customer', 'cus_1')
+    await mirror.sync('subscription', 'sub_1')
+
+    expect(await mirror.customerOf('user_1')).toMatchObject({ id: 'cus_1', owner: 'user_1', email: 'ada@example.org' })
+    expect(await mirror.subscriptionsOf('user_1')).toMatchObject([
+      {
+        id: 'sub_1',
+        owner: 'user_1',
+        status: 'trialing',
+        trialEnd: 1_800_600_000,
+        items: [{ price: 'price_pro_monthly' }],
+      },
+    ])
+    await close()
+  })
+
+  test('of two fetches the one that was wanted later wins, whichever answers first', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription({ status: 'active' }))
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const reading = new Promise<void>((read) => {
+      stripe.beforeAnswer = () => {
+        stripe.beforeAnswer = async () => undefined
+        read()
+        return held
+      }
+    })
+    const slow = mirror.sync('subscription', 'sub_1')
+    await reading
+    stripe.put(aSubscription({ status: 'past_due' }))
+    await mirror.sync('subscription', 'sub_1')
+    release()
+    await slow
+
+    expect(await query('select status from dues.subscription')).toEqual([{ status: 'past_due' }])
+    await close()
+  })
+
+  test('what Stripe answers to a change is kept without another question', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    const answer = await mirror.through('subscription', async () =>
+      answered(aSubscription({ cancel_at: 1_801_000_000 })),
+    )
+    expect(answer.cancel_at).toBe(1_801_000_000)
+    expect(await query('select cancel_at::float8 from dues.subscription')).toEqual([{ cancel_at: 1_801_000_000 }])
+    expect(stripe.asked.size).toBe(0)
+    await close()
+  })
+
+  test('an answer that Stripe replays for an idempotency key is old, so the object is fetched', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription({ status: 'canceled' }))
+    await mirror.through('subscription', async () => answered(aSubscription(), { 'idempotent-replayed': 'true' }))
+    expect(await query('select status from dues.subscription')).toEqual([{ status: 'canceled' }])
+    await close()
+  })
+
+  test('a canceled subscription and a deleted customer do not come back', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription({ status: 'canceled' }))
+    stripe.put({ ...aCustomer(), deleted: true } as unknown as Stripe.Customer)
+    await mirror.sync('subscription', 'sub_1')
+    await mirror.sync('customer', 'cus_1')
+    stripe.put(aSubscription({ status: 'active' }))
+    stripe.put(aCustomer())
+    await mirror.sync('subscription', 'sub_1')
+    await mirror.sync('customer', 'cus_1')
+
+    expect(await query('select s.status, c.deleted from dues.subscription s, dues.customer c')).toEqual([
+      { status: 'canceled', deleted: true },
+    ])
+    await close()
+  })
+
+  test('metadata with a null character, which PostgreSQL refuses, is kept without it', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription({ metadata: { note: 'a\0b' } }))
+    await mirror.sync('subscription', 'sub_1')
+    expect(await query('select metadata from dues.subscription')).toEqual([{ metadata: { note: 'a�b' } }])
+    await close()
+  })
+
+  test('an object that Stripe does not have leaves the mirror as it is', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription())
+    await mirror.sync('subscription', 'sub_1')
+    stripe.forget('subscription', 'sub_1')
+    await mirror.sync('subscription', 'sub_1')
+    expect(await query('select id, status from dues.subscription')).toEqual([{ id: 'sub_1', status: 'active' }])
+    await close()
+  })
+
+  test('a renewal is recorded when its invoice is paid, once', async () => {
+    const { mirror, stripe, close } = await aMirror(open)
+    stripe.put(aSubscription({ metadata: { dues_owner: 'user_1' } }))
+    stripe.put(anInvoice({ status: 'open', id: 'in_2' }))
+    await mirror.sync('subscription', 'sub_1')
+    await mirror.sync('invoice', 'in_2')
+    stripe.put(anInvoice({ status: 'paid', id: 'in_2' }))
+    await mirror.sync('invoice', 'in_2')
+    await mirror.sync('invoice', 'in_2')
+
+    const recorded = await mirror.transitionsOf('user_1')
+    expect(recorded.map(({ key, owner }) => [key, owner])).toEqual([
+      ['sub_1:started', 'user_1'],
+      ['sub_1:renewed:in_2', 'user_1'],
+    ])
+    await close()
+  })
+
+  test('each part of a refund is told once, and a dispute once', async () => {
+    const { mirror, stripe, close } = await aMirror(open)
+    stripe.put(aCustomer({ metadata: { dues_owner: 'user_1' } }))
+    await mirror.sync('customer', 'cus_1')
+    for (const charge of [
+      aCharge({ amount_refunded: 500 }),
+      aCharge({ amount_refunded: 500 }),
+      aCharge({ amount_refunded: 1900, disputed: true }),
+    ]) {
+      stripe.put(charge)
+      await mirror.sync('charge', 'ch_1')
+    }
+    expect((await mirror.transitionsOf('user_1')).map(({ key }) => key).sort()).toEqual([
+      'ch_1:disputed',
+      'ch_1:refunded:1900',
+      'ch_1:refunded:500',
+    ])
+    await close()
+  })
+
+  test('writers that meet at one row all come through, and the last ticket stays', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription())
+    await Promise.all(Array.from({ length: 12 }, () => mirror.sync('subscription', 'sub_1')))
+    const [row] = await query<{ status: string; count: number }>(
+      "select status, (select count(*)::int from dues.transition where type = 'started') as count from dues.subscription",
+    )
+    expect(row).toEqual({ status: 'active', count: 1 })
+    await close()
+  })
+})

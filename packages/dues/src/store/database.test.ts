@@ -1,0 +1,156 @@
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { onEachDatabase, openPostgres } from '../../../../testing/databases.ts'
+import { DuesError } from '../errors.ts'
+import { openDatabase } from './database.ts'
+import { migrate, statementsOf } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+
+onEachDatabase('the database', (open) => {
+  test('a transaction that throws leaves nothing behind', async () => {
+    const { database: source, query, close } = await open()
+    const database = openDatabase(source)
+    await database.query('create table kept (n int)')
+    const failing = database.transaction(async (tx) => {
+      await tx.query('insert into kept values (1)')
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    await database.transaction((tx) => tx.query('insert into kept values (2)'))
+    expect(await query('select n from kept')).toEqual([{ n: 2 }])
+    await database.close()
+    await close()
+  })
+
+  test('a script that fails in its own transaction does not spoil the next statement', async () => {
+    const { database: source, close } = await open()
+    const database = openDatabase(source)
+    await expect(database.script('BEGIN; select 1; select nonsense; COMMIT;')).rejects.toThrow('nonsense')
+    expect(await database.query('select 1 as n')).toEqual([{ n: 1 }])
+    await database.close()
+    await close()
+  })
+
+  test('what is notified is heard by everybody who listens', async () => {
+    const { database: source, close } = await open()
+    const database = openDatabase(source)
+    const heard = new Promise((resolve) => {
+      void database.listen('dues_test', { onMessage: resolve }).then(() => database.notify('dues_test', 'cus_1'))
+    })
+    expect(await heard).toBe('cus_1')
+    await database.close()
+    await close()
+  })
+
+  test('a statement that is refused keeps its own error', async () => {
+    const { database: source, close } = await open()
+    const database = openDatabase(source)
+    await expect(database.query('select * from nowhere')).rejects.toThrow('relation "nowhere" does not exist')
+    await database.close()
+    await close()
+  })
+
+  test('migrating twice, and by several processes at once, runs each migration once', async () => {
+    const { database: source, query, close } = await open()
+    const databases = [openDatabase(source), openDatabase(source), openDatabase(source)]
+    const ran = await Promise.all(databases.map((database) => migrate(database)))
+    expect(ran.flat().sort()).toEqual(migrations.map(({ id }) => id).sort())
+    expect(await query('select id from dues.migration order by id')).toEqual(
+      migrations.map(({ id }) => ({ id })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    )
+    await Promise.all(databases.map((database) => database.close()))
+    await close()
+  })
+
+  test('a migration that fails leaves the schema as it was', async () => {
+    const { database: source, query, close } = await open()
+    const database = openDatabase(source)
+    const broken = [
+      { id: '0001_a', sql: 'create table dues.a (n int);' },
+      { id: '0002_b', sql: 'create tabel dues.b (n int);' },
+    ]
+    await expect(migrate(database, broken)).rejects.toThrow('syntax error')
+    expect(await query("select 1 as n from pg_tables where schemaname = 'dues'")).toEqual([])
+    await database.close()
+    await close()
+  })
+})
+
+test('a pool of the app serves, and stays open when Dues closes', async () => {
+  const { database: url, close } = await openPostgres()
+  const pool = new pg.Pool({ connectionString: String(url) })
+  const database = openDatabase(pool)
+  expect(await database.query('select 1 as n')).toEqual([{ n: 1 }])
+  await database.close()
+  expect((await pool.query('select 2 as n')).rows).toEqual([{ n: 2 }])
+  await pool.end()
+  await close()
+})
+
+test('a server that is not there is named, and how to mend it, and no password', async () => {
+  const database = openDatabase('postgres://dues:hunter2@127.0.0.1:1/dues')
+  const error = await database.query('select 1').catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(DuesError)
+  expect(error).toMatchObject({ code: 'database_unavailable', status: 503, details: { sqlstate: 'ECONNREFUSED' } })
+  expect((error as DuesError).message).toContain('start the PostgreSQL server')
+  expect(JSON.stringify([error, (error as DuesError).cause, String((error as DuesError).stack)])).not.toContain(
+    'hunter2',
+  )
+  await database.close()
+})
+
+test('a wrong password is said to be wrong, and is not repeated', async () => {
+  const { database: url, close } = await openPostgres()
+  const wrong = Object.assign(new URL(String(url)), { username: 'nobody_here', password: 'hunter2' }).href
+  const database = openDatabase(wrong)
+  const error = (await database.query('select 1').catch((caught: unknown) => caught)) as DuesError
+  expect(error).toMatchObject({ code: 'database_unavailable' })
+  expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain('hunter2')
+  await database.close()
+  await close()
+})
+
+test('a connection that is killed in a transaction is not lent again', async () => {
+  const { database: url, query, close } = await openPostgres()
+  const database = openDatabase(String(url))
+  const killed = database.transaction(async (tx) => {
+    const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+    await query('select pg_terminate_backend($1)', [row?.pid])
+    await tx.query('select 1')
+  })
+  await expect(killed).rejects.toMatchObject({ code: 'database_unavailable' })
+  expect(await database.query('select 1 as n')).toEqual([{ n: 1 }])
+  await database.close()
+  await close()
+})
+
+test('a listener whose connection is killed listens again, and says that there was a gap', async () => {
+  const { database: url, query, close } = await openPostgres()
+  const database = openDatabase(String(url))
+  const heard: string[] = []
+  let onGap = () => {}
+  const gap = new Promise<void>((resolve) => {
+    onGap = resolve
+  })
+  let onMessage: (payload: string) => void = () => {}
+  const message = new Promise<string>((resolve) => {
+    onMessage = resolve
+  })
+  await database.listen('dues_test', { onMessage: (payload) => onMessage(payload), onGap: () => onGap() })
+  await query("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen dues_test'")
+  await gap
+  await database.notify('dues_test', 'again')
+  heard.push(await message)
+  expect(heard).toEqual(['again'])
+  await database.close()
+  await close()
+})
+
+test('a function body keeps its semicolons', () => {
+  const body = 'create function f() returns int language plpgsql as $$\nbegin\n  return 1;\nend\n$$;'
+  expect(statementsOf(`create table a (n int);\n${body}\nselect 1`)).toEqual([
+    'create table a (n int);',
+    body,
+    'select 1',
+  ])
+})
