@@ -1,0 +1,7 @@
+import type { HistoryLine, InvoiceLine } from '../pages/account.tsx'
+
+/** What a member can look up about the past. */
+export type Records = {
+  invoices(owner: string): Promise<InvoiceLine[]>
+  history(owner: string): Promise<HistoryLine[]>
+}

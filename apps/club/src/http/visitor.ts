@@ -1,0 +1,32 @@
+import { createMiddleware } from 'hono/factory'
+import { userOf } from '../accounts/auth.ts'
+import type { Club, ClubContext, Env, Visitor } from './context.ts'
+
+/** Finds out who is asking and what they have, once for each request. */
+export const knowVisitor = (club: Pick<Club, 'auth' | 'dues'>) =>
+  createMiddleware<Env>(async (c, next) => {
+    const user = await userOf(club.auth, c.req.raw.headers)
+    c.set('visitor', user && { user, member: await club.dues.member(user) })
+    await next()
+  })
+
+/** The visitor of a page for members; a stranger is led to the sign-in page and back again. */
+export const membersOnly = createMiddleware<Env>(async (c, next) => {
+  if (c.get('visitor')) return next()
+  const { pathname, search } = new URL(c.req.url)
+  const back = c.req.method === 'GET' ? pathname + search : '/members'
+  return c.redirect(`/sign-in?next=${encodeURIComponent(back)}`, 303)
+})
+
+/** The visitor behind `membersOnly`. */
+export function visitorOf(c: ClubContext): Visitor {
+  const visitor = c.get('visitor')
+  if (!visitor) throw new Error(`${c.req.path} is not behind membersOnly`)
+  return visitor
+}
+
+/** One field of a posted form, as text without space around it. */
+export async function field(c: ClubContext, name: string): Promise<string> {
+  const value = (await c.req.parseBody())[name]
+  return typeof value === 'string' ? value.trim() : ''
+}

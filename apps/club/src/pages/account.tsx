@@ -1,0 +1,290 @@
+import { type CancelFeedback, cancelFeedback } from 'dues'
+import type { ClubMember } from '../billing.ts'
+import type { Visitor } from '../http/context.ts'
+import { formatAmount } from '../ui/format.ts'
+import { nameOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
+import { Day, Notice, Tag } from '../ui/parts.tsx'
+import { hasLiveSubscription } from './pricing.tsx'
+
+/** One line of "Invoices". Amounts in minor units. */
+export type InvoiceLine = {
+  id: string
+  number: string | null
+  created: Date
+  total: number
+  currency: string
+  status: string
+  url: string | null
+}
+
+/** One line of "What happened". */
+export type HistoryLine = { id: string; at: Date; text: string }
+
+export type AccountProps = {
+  visitor: Visitor
+  projects: { count: number; limit: number }
+  invoices: InvoiceLine[]
+  history: HistoryLine[]
+  notice: string | null
+}
+
+export function Account({ visitor, projects, invoices, history, notice }: AccountProps) {
+  const { user, member } = visitor
+  const live = hasLiveSubscription(visitor)
+  return (
+    <div class="wrap account">
+      <header class="page-head">
+        <h1>Account</h1>
+        <p class="lead">
+          {user.name}, {user.email}
+        </p>
+      </header>
+      {notice && <Notice tone="good">{notice}</Notice>}
+      <div class="account-grid">
+        <div>
+          <Membership member={member} live={live} />
+          {live && !member.cancelling() && <Cancel member={member} />}
+          {live && member.cancelling() && <EndNow member={member} />}
+        </div>
+        <div>
+          <Usage {...projects} />
+          <Invoices invoices={invoices} />
+          <History history={history} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Membership({ member, live }: { member: ClubMember; live: boolean }) {
+  const label = stateLabel(member)
+  const plan = live && member.price?.plan ? member.price.plan : member.plan
+  return (
+    <section class="panel membership" aria-labelledby="membership" data-state={member.state}>
+      <div class="panel-head">
+        <h2 id="membership">{nameOf(plan)}</h2>
+        <Tag tone={label.tone}>{label.text}</Tag>
+      </div>
+      <p class="state">{stateSentence(member)}</p>
+      <Dates member={member} />
+      <div class="actions">
+        {member.canResume() && (
+          <form method="post" action="/billing/resume">
+            <button class="button" type="submit">
+              Keep {nameOf(plan)}
+            </button>
+          </form>
+        )}
+        <a class={member.canResume() ? 'button quiet' : 'button'} href={switchPath(member, live)}>
+          {live ? 'Change plan' : 'See the paid plans'}
+        </a>
+        {(live || member.ended()) && (
+          <form method="post" action="/billing/portal">
+            <button class="button quiet" type="submit">
+              Card and billing details
+            </button>
+          </form>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const switchPath = (member: ClubMember, live: boolean) =>
+  live && member.interval === 'yearly' ? '/pricing?interval=yearly' : '/pricing'
+
+function Dates({ member }: { member: ClubMember }) {
+  const { price, renewsAt, endsAt, trialEndsAt } = member
+  const rows = [
+    price?.amount != null && price.currency && member.subscribed()
+      ? (['Price', `${formatAmount(price.amount, price.currency)} ${price.interval ?? ''}`] as const)
+      : null,
+    member.trialing() && trialEndsAt ? (['Trial ends', <Day date={trialEndsAt} />] as const) : null,
+    renewsAt ? ([member.trialing() ? 'First charge' : 'Renews', <Day date={renewsAt} />] as const) : null,
+    endsAt ? ([member.ended() ? 'Ended' : 'Ends', <Day date={endsAt} />] as const) : null,
+  ].filter((row) => row !== null)
+  if (rows.length === 0) return null
+  return (
+    <dl class="facts">
+      {rows.map(([term, value]) => (
+        <div>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+const reasons: Record<CancelFeedback, string> = {
+  too_expensive: 'It costs too much',
+  unused: 'I do not use it enough',
+  missing_features: 'Something is missing',
+  switched_service: 'I use something else now',
+  too_complex: 'It is too complicated',
+  low_quality: 'The sheets are not good enough',
+  customer_service: 'I was not helped well',
+  other: 'Another reason',
+}
+
+function Cancel({ member }: { member: ClubMember }) {
+  const until = member.trialing() ? member.trialEndsAt : member.renewsAt
+  return (
+    <section class="panel quiet" id="cancel" aria-labelledby="cancel-head">
+      <h2 id="cancel-head">Cancel</h2>
+      <p>
+        {until ? (
+          <>
+            You keep everything until <Day date={until} />, and nothing more is charged. You can change your mind until
+            then.
+          </>
+        ) : (
+          'Nothing more is charged after the period that you have paid for.'
+        )}
+      </p>
+      <details>
+        <summary>Cancel my membership</summary>
+        <form method="post" action="/billing/cancel" class="stack">
+          <div class="field">
+            <label for="feedback">Why are you leaving? (optional)</label>
+            <select id="feedback" name="feedback">
+              <option value="">I would rather not say</option>
+              {cancelFeedback.map((code) => (
+                <option value={code}>{reasons[code]}</option>
+              ))}
+            </select>
+          </div>
+          <div class="field">
+            <label for="comment">Anything that we should know? (optional)</label>
+            <textarea id="comment" name="comment" rows={3} maxlength={5000} />
+          </div>
+          <div class="actions">
+            <button class="button danger" type="submit" name="when" value="periodEnd">
+              Cancel at the end of the period
+            </button>
+            <a class="text-link" href="/cancel-now">
+              End it today instead
+            </a>
+          </div>
+        </form>
+      </details>
+    </section>
+  )
+}
+
+function EndNow({ member }: { member: ClubMember }) {
+  return (
+    <section class="panel quiet" id="cancel" aria-labelledby="cancel-head">
+      <h2 id="cancel-head">Cancelled</h2>
+      <p>
+        Nothing more is charged.{' '}
+        {member.endsAt && (
+          <>
+            Everything stays open until <Day date={member.endsAt} />.
+          </>
+        )}
+      </p>
+      <p>
+        <a class="text-link" href="/cancel-now">
+          End it today instead
+        </a>
+      </p>
+    </section>
+  )
+}
+
+/** Asked once more: ending at once gives away what was paid for. */
+export function CancelNow({ visitor }: { visitor: Visitor }) {
+  const { member } = visitor
+  const plan = nameOf(member.price?.plan ?? member.plan)
+  const until = member.endsAt ?? member.trialEndsAt ?? member.renewsAt
+  return (
+    <div class="wrap narrow form-page">
+      <h1>End {plan} today?</h1>
+      <p class="lead">
+        Your plan stops at once, and exporting with it. What you have paid for is not paid back
+        {until && (
+          <>
+            , though it would last until <Day date={until} />
+          </>
+        )}
+        . Your projects stay.
+      </p>
+      <form method="post" action="/billing/cancel" class="actions">
+        <input type="hidden" name="when" value="now" />
+        <button class="button danger" type="submit">
+          End it today
+        </button>
+        <a class="button quiet" href="/account">
+          Keep {plan}
+        </a>
+      </form>
+    </div>
+  )
+}
+
+function Usage({ count, limit }: { count: number; limit: number }) {
+  const bounded = Number.isFinite(limit)
+  return (
+    <section class="panel" aria-labelledby="usage">
+      <h2 id="usage">Projects</h2>
+      <p class="usage">
+        <strong>{count}</strong> {bounded ? `of ${limit}` : 'and no limit'}
+      </p>
+      {bounded && <meter min={0} max={limit} value={Math.min(count, limit)} aria-labelledby="usage" />}
+    </section>
+  )
+}
+
+const invoiceWords: Record<string, string> = {
+  paid: 'Paid',
+  open: 'Due',
+  void: 'Void',
+  uncollectible: 'Not paid',
+  draft: 'Draft',
+}
+
+function Invoices({ invoices }: { invoices: InvoiceLine[] }) {
+  return (
+    <section class="panel" aria-labelledby="invoices">
+      <h2 id="invoices">Invoices</h2>
+      {invoices.length === 0 ? (
+        <p class="empty">None yet. Invoices appear here with the first paid plan.</p>
+      ) : (
+        <ul class="ledger">
+          {invoices.map(({ number, created, total, currency, status, url }) => (
+            <li>
+              <Day date={created} />
+              <span class="amount">{formatAmount(total, currency)}</span>
+              <Tag tone={status === 'paid' ? 'good' : status === 'open' ? 'warn' : 'calm'}>
+                {invoiceWords[status] ?? status}
+              </Tag>
+              {url && (
+                <a href={url} aria-label={`Open invoice ${number ?? ''}`}>
+                  Open
+                </a>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function History({ history }: { history: HistoryLine[] }) {
+  if (history.length === 0) return null
+  return (
+    <section class="panel" aria-labelledby="history">
+      <h2 id="history">What happened</h2>
+      <ol class="history">
+        {history.map(({ at, text }) => (
+          <li>
+            <Day date={at} />
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

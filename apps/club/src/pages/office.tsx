@@ -1,0 +1,143 @@
+import type { Project } from '../projects/projects.ts'
+import { characters } from '../sheets/terrain.ts'
+import { Field, Notice, Sheet } from '../ui/parts.tsx'
+import { MembersNav } from './members-nav.tsx'
+
+export type OfficeProps = {
+  projects: Project[]
+  limit: number
+  problem?: string | undefined
+  name?: string | undefined
+}
+
+/** The drawing office: a member's own projects, and a place to begin another. */
+export function Office({ projects, limit, problem, name }: OfficeProps) {
+  const full = projects.length >= limit
+  return (
+    <div class="wrap office">
+      <MembersNav here="/members" />
+      <header class="page-head">
+        <h1>Drawing office</h1>
+        <p class="lead">{count(projects.length, limit)}</p>
+      </header>
+      {problem && <Notice tone="warn">{problem}</Notice>}
+      {full ? <Full limit={limit} /> : <Begin name={name} first={projects.length === 0} />}
+      {projects.length > 0 && (
+        <ul class="three projects">
+          {projects.map((project) => (
+            <li>
+              <a href={`/members/projects/${project.id}`}>
+                <Sheet
+                  src={`/members/projects/${project.id}/sheet.svg`}
+                  alt=""
+                  caption={
+                    <>
+                      <strong>{project.name}</strong>, {project.character}
+                    </>
+                  }
+                />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function count(number: number, limit: number): string {
+  if (number === 0) return 'No project yet. A name is enough to begin.'
+  const projects = number === 1 ? '1 project' : `${number} projects`
+  return Number.isFinite(limit) ? `${projects} of ${limit}.` : `${projects}, no limit.`
+}
+
+function Begin({ name, first }: { name?: string | undefined; first: boolean }) {
+  return (
+    <form method="post" action="/members/projects" class="begin panel">
+      <Field
+        label="Name of the place"
+        name="name"
+        value={name}
+        maxlength={60}
+        autocomplete="off"
+        {...(first && { hint: 'The same name always gives the same ground.' })}
+      />
+      <fieldset class="choices">
+        <legend>Kind of ground</legend>
+        {characters.map((character, i) => (
+          <label>
+            <input type="radio" name="character" value={character} checked={i === 0} />
+            <span>{character}</span>
+          </label>
+        ))}
+      </fieldset>
+      <button class="button" type="submit">
+        Survey it
+      </button>
+    </form>
+  )
+}
+
+function Full({ limit }: { limit: number }) {
+  return (
+    <Notice>
+      <p>
+        All {limit} of your projects are in use. Remove one to begin another, or{' '}
+        <a href="/pricing">take a bigger plan</a>.
+      </p>
+    </Notice>
+  )
+}
+
+export type ProjectPageProps = { project: Project; mayExport: boolean }
+
+export function ProjectPage({ project, mayExport }: ProjectPageProps) {
+  const base = `/members/projects/${project.id}`
+  return (
+    <div class="wrap project">
+      <p class="crumb">
+        <a href="/members">Drawing office</a>
+      </p>
+      <header class="page-head">
+        <h1>{project.name}</h1>
+      </header>
+      <Sheet
+        eager
+        src={`${base}/sheet.svg?frame`}
+        alt={`Contour map of ${project.name}, an invented ${project.character}`}
+        caption={`Survey of ${project.name} (${project.character}). Heights in metres, grid of one kilometre.`}
+      />
+      <div class="project-tools">
+        <section aria-labelledby="export">
+          <h2 id="export">Take it with you</h2>
+          {mayExport ? (
+            <p class="actions">
+              <a class="button" href={`${base}/export.svg`} download>
+                Download SVG
+              </a>
+              <a class="button quiet" href={`${base}/export.geojson`} download>
+                Download GeoJSON
+              </a>
+            </p>
+          ) : (
+            <p>
+              Exporting to SVG and GeoJSON comes with Professional. <a href="/pricing">See the plans</a>.
+            </p>
+          )}
+        </section>
+        <section aria-labelledby="remove">
+          <h2 id="remove">Remove it</h2>
+          <details>
+            <summary>Remove this project</summary>
+            <form method="post" action={`${base}/remove`}>
+              <p>The name and the place in your list go; the ground itself would come back under the same name.</p>
+              <button class="button danger" type="submit">
+                Remove {project.name}
+              </button>
+            </form>
+          </details>
+        </section>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,108 @@
+import type { SwitchPreview } from 'dues'
+import type { ClubInterval, ClubPlans, PaidPlan } from '../plans.ts'
+import { formatAmount } from '../ui/format.ts'
+import { nameOf, priceOf } from '../ui/membership-words.ts'
+import { Day } from '../ui/parts.tsx'
+
+/** What a switch costs, to the cent, before anybody agrees to it. */
+export function Switch({ preview }: { preview: SwitchPreview<ClubPlans> }) {
+  const { from, to, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
+  return (
+    <div class="wrap narrow form-page">
+      <h1>
+        Switch to {nameOf(to.plan)}, {to.interval}
+      </h1>
+      <p class="lead">
+        {from.plan && from.interval ? `From ${nameOf(from.plan)}, ${from.interval}. ` : ''}
+        {capital(priceOf(to.plan, to.interval))} from now on.
+      </p>
+      <section class="receipt" aria-label="What it costs today">
+        <table>
+          <caption class="hidden">What it costs today</caption>
+          <tbody>
+            {lines.map((line) => (
+              <tr>
+                <th scope="row">{line.description}</th>
+                <td>{formatAmount(line.amount, currency)}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            {credit > 0 && (
+              <tr class="minor">
+                <th scope="row">Of that, credit for time you have not used</th>
+                <td>{formatAmount(-credit, currency)}</td>
+              </tr>
+            )}
+            <tr class="total">
+              <th scope="row">Due today</th>
+              <td>{formatAmount(dueToday, currency)}</td>
+            </tr>
+            {creditLeft > 0 && (
+              <tr class="minor">
+                <th scope="row">Credit left for your next invoices</th>
+                <td>{formatAmount(creditLeft, currency)}</td>
+              </tr>
+            )}
+          </tfoot>
+        </table>
+      </section>
+      {nextInvoice && (
+        <p class="aside">
+          Your next invoice after that is {formatAmount(nextInvoice.amount, currency)} on <Day date={nextInvoice.at} />.
+        </p>
+      )}
+      <form method="post" action="/billing/switch" class="actions">
+        <input type="hidden" name="plan" value={to.plan} />
+        <input type="hidden" name="interval" value={to.interval} />
+        <input type="hidden" name="prorationDate" value={prorationDate} />
+        <button class="button" type="submit">
+          {dueToday > 0 ? `Pay ${formatAmount(dueToday, currency)} and switch` : 'Switch now'}
+        </button>
+        <a class="button quiet" href="/pricing">
+          Stay as you are
+        </a>
+      </form>
+      {dueToday > 0 && (
+        <p class="fine">Charged to the card on your membership. If it does not go through, your plan stays as it is.</p>
+      )}
+    </div>
+  )
+}
+
+/** The last page of the club before Stripe's: what is going to be bought. */
+export function Order({
+  plan,
+  interval,
+  trialDays,
+}: {
+  plan: PaidPlan
+  interval: ClubInterval
+  trialDays: number | null
+}) {
+  return (
+    <div class="wrap narrow form-page">
+      <h1>
+        {nameOf(plan)}, {interval}
+      </h1>
+      <p class="lead">
+        {trialDays
+          ? `Nothing to pay for ${trialDays} days, then ${priceOf(plan, interval)}. Cancel before and nothing is charged.`
+          : `${capital(priceOf(plan, interval))}, from today. Cancel whenever you like.`}
+      </p>
+      <form method="post" action="/billing/checkout" class="actions">
+        <input type="hidden" name="plan" value={plan} />
+        <input type="hidden" name="interval" value={interval} />
+        <button class="button" type="submit">
+          Continue to payment
+        </button>
+        <a class="button quiet" href={interval === 'yearly' ? '/pricing?interval=yearly' : '/pricing'}>
+          Back to the plans
+        </a>
+      </form>
+      <p class="fine">You pay on Stripe's page. We never see your card.</p>
+    </div>
+  )
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,66 @@
+import { type PlanConfig, usd } from 'dues'
+
+/** What Trigpoint sells. The codes are what programs say, the names what members read. */
+export const plans = {
+  free: {
+    name: 'Free',
+    description: 'For the map in the front of one book.',
+    features: { projects: 3 },
+  },
+  pro: {
+    name: 'Professional',
+    description: 'For people whose invented country has deadlines.',
+    prices: { monthly: usd(19), yearly: usd(190) },
+    trial: { days: 14 },
+    features: { projects: 100, export: true },
+  },
+  ent: {
+    name: 'Enterprise',
+    description: 'For studios and publishers who draw together.',
+    prices: { monthly: usd(99), yearly: usd(990) },
+    contact: 'studios@trigpoint.example',
+    features: { projects: Number.POSITIVE_INFINITY, export: true, sso: true },
+  },
+} as const
+
+export type ClubPlans = typeof plans
+export type PlanCode = keyof ClubPlans
+export type PaidPlan = 'pro' | 'ent'
+export type ClubInterval = 'monthly' | 'yearly'
+
+export const planCodes = ['free', 'pro', 'ent'] as const satisfies readonly PlanCode[]
+export const intervals = ['monthly', 'yearly'] as const satisfies readonly ClubInterval[]
+
+export const isPaidPlan = (text: unknown): text is PaidPlan => text === 'pro' || text === 'ent'
+export const isInterval = (text: unknown): text is ClubInterval => text === 'monthly' || text === 'yearly'
+
+/** Where members write to; on every page. */
+export const support = 'help@trigpoint.example'
+/** Where studios write to about Enterprise. */
+export const sales = plans.ent.contact
+
+/** What each plan gives, in the words of the pricing page. */
+export const selling: Record<PlanCode, readonly string[]> = {
+  free: ['3 projects', 'Every kind of ground: highland, island, moor, vale', 'Sheets on screen, day and night'],
+  pro: [
+    '100 projects',
+    'Export to SVG for print and GeoJSON for GIS',
+    'The plate room: techniques and full-size plates',
+    'Answers by mail within a day',
+  ],
+  ent: [
+    'Projects without limit',
+    'Everything in Professional',
+    'Single sign-on with your own directory',
+    'The whole archive in one file',
+    'A named surveyor who knows your atlas',
+  ],
+}
+
+export const per: Record<ClubInterval, string> = { monthly: 'month', yearly: 'year' }
+
+/** How long a plan can be tried before it is paid for; null where it cannot. */
+export function trialDays(code: PaidPlan): number | null {
+  const plan: PlanConfig = plans[code]
+  return plan.trial?.days ?? null
+}

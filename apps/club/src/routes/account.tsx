@@ -1,0 +1,60 @@
+import { DuesError } from 'dues'
+import { Hono } from 'hono'
+import type { Club, Env } from '../http/context.ts'
+import type { Render } from '../http/render.tsx'
+import { membersOnly, visitorOf } from '../http/visitor.ts'
+import { Account, CancelNow } from '../pages/account.tsx'
+import { hasLiveSubscription } from '../pages/pricing.tsx'
+import { Failure } from '../pages/results.tsx'
+import { Order, Switch } from '../pages/switch.tsx'
+import { isInterval, isPaidPlan, trialDays } from '../plans.ts'
+import { billingNotice } from '../ui/notices.ts'
+
+/** What a member sees and decides about the membership; Dues' own handler at /billing carries it out. */
+export function accountRoutes(club: Pick<Club, 'projects' | 'records'>, render: Render) {
+  const app = new Hono<Env>()
+  for (const path of ['/account', '/cancel-now', '/switch', '/checkout']) app.use(path, membersOnly)
+  return app
+    .get('/account', async (c) => {
+      const visitor = visitorOf(c)
+      const { id } = visitor.user
+      const [projects, invoices, history] = await Promise.all([
+        club.projects.list(id),
+        club.records.invoices(id),
+        club.records.history(id),
+      ])
+      const usage = { count: projects.length, limit: visitor.member.limit('projects') }
+      const notice = billingNotice(c.req.query())
+      const props = { visitor, projects: usage, invoices, history, notice }
+      return render(c, { title: 'Account' }, <Account {...props} />)
+    })
+    .get('/cancel-now', (c) => {
+      const visitor = visitorOf(c)
+      if (!hasLiveSubscription(visitor)) return c.redirect('/account', 303)
+      return render(c, { title: 'End it today' }, <CancelNow visitor={visitor} />)
+    })
+    .get('/checkout', (c) => {
+      const { plan, interval } = c.req.query()
+      const visitor = visitorOf(c)
+      if (!isPaidPlan(plan) || !isInterval(interval)) return c.redirect('/pricing', 303)
+      if (hasLiveSubscription(visitor)) return c.redirect(`/switch?plan=${plan}&interval=${interval}`, 303)
+      const trial = visitor.member.state === 'none' ? trialDays(plan) : null
+      return render(c, { title: 'Your order' }, <Order plan={plan} interval={interval} trialDays={trial} />)
+    })
+    .get('/switch', async (c) => {
+      const { plan, interval } = c.req.query()
+      const { member } = visitorOf(c)
+      if (!isPaidPlan(plan) || !isInterval(interval)) return c.redirect('/pricing', 303)
+      try {
+        return await render(c, { title: 'Switch plans' }, <Switch preview={await member.preview(plan, interval)} />)
+      } catch (error) {
+        if (!(error instanceof DuesError) || error.status >= 500) throw error
+        const back = { href: '/pricing', text: 'Back to the plans' }
+        return render(
+          c,
+          { title: 'Switch plans', status: 409 },
+          <Failure title="Nothing to switch" message={error.message} back={back} />,
+        )
+      }
+    })
+}

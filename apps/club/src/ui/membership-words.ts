@@ -1,0 +1,56 @@
+import type { ClubMember } from '../billing.ts'
+import { type ClubInterval, type PlanCode, per, plans } from '../plans.ts'
+import { formatDay, formatPrice } from './format.ts'
+
+/** "Professional" for `pro`. */
+export const nameOf = (plan: PlanCode): string => plans[plan].name
+
+/** "$19 a month". */
+export function priceOf(plan: 'pro' | 'ent', interval: ClubInterval): string {
+  const { amount, currency } = plans[plan].prices[interval]
+  return `${formatPrice(amount, currency)} a ${per[interval]}`
+}
+
+/** A membership's state in a word or two, for a label. */
+export function stateLabel(member: ClubMember): { text: string; tone: 'good' | 'calm' | 'warn' } {
+  if (member.pastDue()) return { text: 'Payment due', tone: 'warn' }
+  if (member.state === 'unpaid') return { text: 'Unpaid', tone: 'warn' }
+  if (member.paused()) return { text: 'Paused', tone: 'warn' }
+  if (member.incomplete()) return { text: 'Waiting for payment', tone: 'warn' }
+  if (member.cancelling()) return { text: 'Ends soon', tone: 'calm' }
+  if (member.trialing()) return { text: 'Trial', tone: 'good' }
+  if (member.state === 'granted') return { text: 'Given', tone: 'good' }
+  if (member.subscribed()) return { text: 'Active', tone: 'good' }
+  return { text: 'Free', tone: 'calm' }
+}
+
+/** Where a membership stands and what happens next, in a sentence or two that a member can plan by. */
+export function stateSentence(member: ClubMember): string {
+  const plan = nameOf(member.price?.plan ?? member.plan)
+  const ends = member.endsAt && formatDay(member.endsAt)
+  const price = wholePrice(member)
+  if (member.pastDue()) {
+    return member.subscribed() && ends
+      ? `The last payment did not go through. You keep ${plan} until ${ends} while it is tried again.`
+      : `The last payment did not go through, and ${plan} is on hold until it does.`
+  }
+  if (member.state === 'unpaid') return `${plan} is on hold: an invoice is not paid. Pay it and everything is back.`
+  if (member.paused()) return `${plan} is paused, because there is no card to charge.`
+  if (member.incomplete()) return `The first payment for ${plan} has not gone through yet.`
+  if (member.cancelling() && ends) return `Cancelled. You keep ${plan} until ${ends}; nothing more will be charged.`
+  if (member.trialing() && member.trialEndsAt) {
+    return `Your trial of ${plan} runs until ${formatDay(member.trialEndsAt)}. Then it is ${price}, unless you cancel before.`
+  }
+  if (member.state === 'granted') return `${plan} was given to you${ends ? ` until ${ends}` : ''}. Nothing is charged.`
+  if (member.subscribed() && member.renewsAt) return `${capital(price)}. It renews on ${formatDay(member.renewsAt)}.`
+  if (member.ended()) return `Your ${plan} membership ended${ends ? ` on ${ends}` : ''}. Your projects are still here.`
+  return 'Free costs nothing and does not end.'
+}
+
+function wholePrice(member: ClubMember): string {
+  const { price } = member
+  if (!price || price.amount === null || price.currency === null) return 'the price you signed up for'
+  return `${formatPrice(price.amount, price.currency)}${price.interval ? ` a ${per[price.interval]}` : ''}`
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
