@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+import { codeOf, read, repositoryFiles, root } from './sources.ts'
+
+const pages = repositoryFiles('**/*.md')
+const prose = (path: string) => read(path).replace(/^```.*?^```/gms, '')
+const exists = (path: string) => existsSync(join(root, path))
+
+test.each(pages)('every link in %s leads somewhere', (page) => {
+  const links = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '')
+  const dead = links.filter((link) => {
+    if (/^(https?|mailto):/.test(link)) return false
+    const [file = '', anchor] = link.split('#')
+    const target = file === '' ? page : normalize(join(dirname(page), file))
+    if (!exists(target)) return true
+    return anchor !== undefined && !anchorsOf(target).includes(anchor)
+  })
+  expect(dead).toEqual([])
+})
+
+test.each(pages)('every file that %s names is there', (page) => {
+  const named = [...prose(page).matchAll(/`((?:packages|apps|testing|scripts|bench|examples|docs|\.ci)\/[\w./-]+)`/g)]
+  expect(named.map(([, path]) => path ?? '').filter((path) => !exists(path))).toEqual([])
+})
+
+test.each(pages)('every npm script that %s names is in package.json', (page) => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const named = [...read(page).matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name ?? '')
+  expect(named.filter((name) => !(name in scripts))).toEqual([])
+})
+
+/** A block that begins with a path, as in ```` ```ts packages/dues/src/money.ts ````, is quoted from there, `…` for what is left out. */
+test.each(pages)('the code that %s quotes is the code that runs', (page) => {
+  const quotes = [...read(page).matchAll(/^```\w+ (\S+\/\S+)\n(.*?)^```/gms)]
+  const squeeze = (text: string) => text.replace(/\s+/g, ' ').trim()
+  const changed = quotes.flatMap(([, path = '', quote = '']) => {
+    const source = exists(path) ? squeeze(codeOf(path)) : ''
+    const parts = quote.split('…').map(squeeze)
+    return parts.filter((part) => !source.includes(part)).map((part) => `${path} has not: ${part}`)
+  })
+  expect(changed).toEqual([])
+})
+
+test('package.json starts nothing that is not there', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const files = Object.values(scripts).flatMap((script) => script.match(/\S+\.(ts|tsx|js|mjs)\b/g) ?? [])
+  expect(files.filter((file) => !exists(file))).toEqual([])
+})
+
+/** The anchors of a page's headings, made as the usual viewers make them. */
+function anchorsOf(page: string): string[] {
+  const headings = [...prose(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, text]) => text ?? '')
+  return headings.map((text) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  )
+}
