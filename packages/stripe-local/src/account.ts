@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import { type Clock, createClock } from './clock.ts'
-import { createFaults } from './control/faults.ts'
-import { previousAttributes } from './difference.ts'
+import { createFaults, type Faults } from './control/faults.ts'
+import { equalJson } from './difference.ts'
 import { recordEvent } from './events/record.ts'
 import { newId } from './ids.ts'
 import type { AnyObject, Kind, Kinds, LocalDelivery } from './kinds.ts'
 import { ApiError, noSuch } from './protocol/errors.ts'
 import { kindOfPrefix } from './protocol/expand.ts'
-import type { Idempotency } from './protocol/idempotency.ts'
-import { createIdempotency } from './protocol/idempotency.ts'
+import { createIdempotency, type Idempotency } from './protocol/idempotency.ts'
 import { render } from './protocol/render.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -43,45 +42,92 @@ const noRequest: CurrentRequest = { id: null, idempotency_key: null }
  * Everything that changes an account happens inside `work()`, a unit of work: it is kept as a whole (and its events go out) or undone as a
  * whole. Units are synchronous, so JavaScript's single thread keeps them apart.
  */
-export function createAccount(options: { key: string; pagesUrl: () => string; realTime?: (() => number) | undefined }) {
+export interface Account {
+  readonly id: string
+  readonly key: string
+  readonly store: Store
+  readonly clock: Clock
+  readonly idempotency: Idempotency
+  /** What is to go wrong with this account's requests and deliveries. */
+  readonly faults: Faults
+  settings: AccountSettings
+  /** Where the hosted pages of this Stripe are, e.g. `http://localhost:12111`. */
+  readonly pagesUrl: string
+  /** The time of what is being done, in Unix seconds: the account's clock, or the moment that `at` has set. */
+  readonly now: number
+
+  /** Carries something out as of a moment: a test clock's, or the one at which something fell due. */
+  at<T>(time: number, work: () => T): T
+  /** The time in which a customer lives: its test clock's, or the account's. */
+  timeOf(customerId: string | null | undefined): number
+  /** Carries something out in the time of a customer. */
+  atTimeOf<T>(customerId: string | null | undefined, work: () => T): T
+
+  /** An id in Stripe's form, e.g. `newId('cus')`. */
+  newId(prefix: string): string
+  /** The object, deleted or not; undefined when there is none. */
+  find<K extends Kind>(kind: K, id: string): Kinds[K] | undefined
+  /** The object behind an id of any kind; prices, products and coupons may have ids of people's own. */
+  lookUp(id: string): AnyObject | undefined
+  /**
+   * The object, or Stripe's "No such customer: 'cus_x'": a 404 when the id came from the path, a 400 when from a parameter.
+   * @param param where the id stood; `id`, the default, means the path
+   * @param what how Stripe names the kind in that sentence, where it is not the name of the kind
+   */
+  get<K extends Kind>(kind: K, id: string, param?: string, what?: string): Kinds[K]
+  insert<K extends Kind>(kind: K, object: Kinds[K]): Kinds[K]
+  /** Replaces the named fields and answers the object as it is now. */
+  update<K extends Kind>(kind: K, id: string, patch: Partial<Kinds[K]>): Kinds[K]
+  remove(kind: Kind, id: string): void
+
+  /**
+   * Records an event with a snapshot of the object as it is now.
+   * @param before the object as it was; then the event has `previous_attributes`
+   */
+  emit<K extends Kind>(type: Stripe.Event.Type, object: Kinds[K] | AnyObject, before?: Kinds[K]): void
+  /** Replaces the named fields; when that changes anything, records an event that tells what it was before. */
+  change<K extends Kind>(type: Stripe.Event.Type, kind: K, id: string, patch: Partial<Kinds[K]>): Kinds[K]
+  /** Is told of each delivery that is due, after the unit of work that caused it was kept. */
+  onDelivery(listener: (delivery: LocalDelivery) => void): void
+
+  /**
+   * A unit of work. What it throws undoes it, but for an `ApiError` that keeps its changes (a declined payment).
+   * @param by the request whose doing this is
+   */
+  work<T>(by: CurrentRequest, run: () => T): T
+  /** A part of a unit of work that may fail alone: what it throws undoes only what it did. */
+  attempt<T>(run: () => T): T
+}
+
+/** An account that begins empty. `pagesUrl` is asked when it is needed: the port is known only once the server listens. */
+export function createAccount(options: { key: string; pagesUrl: () => string }): Account {
   const id = accountId(options.key)
-  const store: Store = createStore()
-  const clock: Clock = createClock(options.realTime)
+  const store = createStore()
+  const clock = createClock()
   let request = noRequest
   let fixedTime: number | null = null
-  let settings = defaultSettings
   let working = false
   const deliveryListeners: ((delivery: LocalDelivery) => void)[] = []
   let newDeliveries: LocalDelivery[] = []
 
-  const account = {
+  const account: Account = {
     id,
     key: options.key,
     store,
     clock,
-    idempotency: createIdempotency() as Idempotency,
-    /** What is to go wrong with this account's requests and deliveries. */
+    idempotency: createIdempotency(),
     faults: createFaults(),
+    settings: defaultSettings,
 
-    /** Where the hosted pages of this Stripe are, e.g. `http://localhost:12111`. */
-    get pagesUrl(): string {
+    get pagesUrl() {
       return options.pagesUrl()
     },
 
-    get settings(): AccountSettings {
-      return settings
-    },
-    set settings(changed: AccountSettings) {
-      settings = changed
-    },
-
-    /** The time of what is being done, in Unix seconds: the account's clock, or the moment that `at` has set. */
-    get now(): number {
+    get now() {
       return fixedTime ?? clock.now()
     },
 
-    /** Carries something out as of a moment: a test clock's, or the one at which something fell due. */
-    at<T>(time: number, work: () => T): T {
+    at(time, work) {
       const outer = fixedTime
       fixedTime = time
       try {
@@ -91,22 +137,18 @@ export function createAccount(options: { key: string; pagesUrl: () => string; re
       }
     },
 
-    /** The time in which a customer lives: its test clock's, or the account's. */
-    timeOf(customerId: string | null | undefined): number {
+    timeOf(customerId) {
       const testClock = customerId ? store.find('customer', customerId)?.test_clock : null
       return (testClock ? store.find('test_helpers.test_clock', testClock)?.frozen_time : null) ?? account.now
     },
 
-    /** Carries something out in the time of a customer. */
-    atTimeOf: <T>(customerId: string | null | undefined, work: () => T): T =>
-      account.at(account.timeOf(customerId), work),
+    atTimeOf: (customerId, work) => account.at(account.timeOf(customerId), work),
 
-    newId: (prefix: string): string => newId(prefix, id, account.now),
+    newId: (prefix) => newId(prefix, id, account.now),
 
     find: store.find,
 
-    /** The object behind an id of any kind; prices, products and coupons may have ids of people's own. */
-    lookUp(objectId: string): AnyObject | undefined {
+    lookUp(objectId) {
       const kind = kindOfPrefix[objectId.slice(0, objectId.indexOf('_'))]
       const found = kind && store.find(kind, objectId)
       return (found ??
@@ -115,60 +157,39 @@ export function createAccount(options: { key: string; pagesUrl: () => string; re
         store.find('coupon', objectId)) as AnyObject | undefined
     },
 
-    /**
-     * The object, or Stripe's "No such customer: 'cus_x'": a 404 when the id came from the path, a 400 when from a parameter.
-     * @param what how Stripe names the kind in that sentence, where it is not the name of the kind
-     */
-    get<K extends Kind>(kind: K, objectId: string, param = 'id', what: string = nameInErrors(kind)): Kinds[K] {
+    get(kind, objectId, param = 'id', what = nameInErrors(kind)) {
       const found = store.find(kind, objectId)
       if (!found || 'deleted' in found) throw noSuch(what, objectId, param)
       return found
     },
 
-    insert: <K extends Kind>(kind: K, object: Kinds[K]): Kinds[K] => store.put(kind, object),
+    insert: store.put,
 
-    /** Replaces the named fields and answers the object as it is now. */
-    update<K extends Kind>(kind: K, objectId: string, patch: Partial<Kinds[K]>): Kinds[K] {
+    update(kind, objectId, patch) {
       const before = account.get(kind, objectId)
       return store.put(kind, { ...before, ...patch })
     },
 
     remove: store.remove,
 
-    /**
-     * Records an event with a snapshot of the object as it is now.
-     *
-     * @param before the object as it was; then the event has `previous_attributes`
-     */
-    emit<K extends Kind>(type: Stripe.Event.Type, object: Kinds[K] | AnyObject, before?: Kinds[K]): void {
+    emit(type, object, before) {
       const context = { store, now: account.now, newId: account.newId, request }
-      newDeliveries.push(
-        ...recordEvent(
-          context,
-          type,
-          render(account, object as AnyObject),
-          before && render(account, before as AnyObject),
-        ),
-      )
+      const shownBefore = before && render(account, before as AnyObject)
+      newDeliveries.push(...recordEvent(context, type, render(account, object as AnyObject), shownBefore))
     },
 
-    /** Replaces the named fields; when that changes anything, records an event that tells what it was before. */
-    change<K extends Kind>(type: Stripe.Event.Type, kind: K, objectId: string, patch: Partial<Kinds[K]>): Kinds[K] {
+    change(type, kind, objectId, patch) {
       const before = account.get(kind, objectId)
       const after = account.update(kind, objectId, patch)
-      const previous = previousAttributes(render(account, before as AnyObject), render(account, after as AnyObject))
-      if (Object.keys(previous).length > 0) account.emit(type, after as AnyObject, before)
+      if (!equalJson(render(account, before as AnyObject), render(account, after as AnyObject))) {
+        account.emit(type, after as AnyObject, before)
+      }
       return after
     },
 
-    /** Is told of each delivery that is due, after the unit of work that caused it was kept. */
-    onDelivery: (listener: (delivery: LocalDelivery) => void): void => void deliveryListeners.push(listener),
+    onDelivery: (listener) => void deliveryListeners.push(listener),
 
-    /**
-     * A unit of work. What it throws undoes it, but for an `ApiError` that keeps its changes (a declined payment).
-     * @param by the request whose doing this is
-     */
-    work<T>(by: CurrentRequest, run: () => T): T {
+    work(by, run) {
       if (working) throw new Error('A unit of work was begun inside another: call the function, not the handler.')
       working = true
       request = by
@@ -191,8 +212,7 @@ export function createAccount(options: { key: string; pagesUrl: () => string; re
       }
     },
 
-    /** A part of a unit of work that may fail alone: what it throws undoes only what it did. */
-    attempt<T>(run: () => T): T {
+    attempt(run) {
       const mark = store.mark()
       const deliveries = newDeliveries.length
       try {
@@ -214,8 +234,6 @@ export function createAccount(options: { key: string; pagesUrl: () => string; re
 
   return account
 }
-
-export type Account = ReturnType<typeof createAccount>
 
 /** The same key has the same account id in every run, so that links and ids look alike. */
 const accountId = (key: string): string => {

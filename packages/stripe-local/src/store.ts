@@ -1,7 +1,7 @@
-import { type AnyObject, type Indexed, indexed, type Kind, type Kinds } from './kinds.ts'
+import { indexes as extractorsByKind, type IndexName } from './indexes.ts'
+import type { AnyObject, Kind, Kinds } from './kinds.ts'
 
 type Change = { kind: Kind; id: string; before: AnyObject | undefined; after: AnyObject | undefined }
-type IndexName<K extends Kind> = K extends keyof Indexed ? keyof Indexed[K] & string : never
 type Collection = {
   byId: Map<string, AnyObject>
   /** Ids in the order of their creation. The id of a removed object stays and finds nothing. */
@@ -155,4 +155,4 @@ export type StoreSnapshot = [Kind, AnyObject[]][]
 
 const noExtractors = {}
 const extractors = (kind: Kind): Record<string, (object: AnyObject) => string | null | undefined> =>
-  ((indexed as Record<string, unknown>)[kind] as never) ?? noExtractors
+  ((extractorsByKind as Record<string, unknown>)[kind] as never) ?? noExtractors
