@@ -48,6 +48,29 @@ test('package.json starts nothing that is not there', () => {
   expect(files.filter((file) => !exists(file))).toEqual([])
 })
 
+test('every dependency has its reason, at the version that is installed', () => {
+  const page = read('docs/dependencies.md')
+  const without = repositoryFiles('package.json', '{packages,apps}/*/package.json').flatMap((path) => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read(path)) as Manifest
+    return Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+      ([name, version]) => version !== ours && !rowOf(page, name)?.includes(version),
+    )
+  })
+  expect(without).toEqual([])
+})
+
+type Manifest = Record<'dependencies' | 'devDependencies' | 'optionalDependencies', Record<string, string> | undefined>
+
+/** The version of our own packages, which need no reason. */
+const ours = '0.1.0'
+
+function rowOf(page: string, name: string): string | undefined {
+  const family = `${name.split('/')[0]}/*`
+  return page
+    .split('\n')
+    .find((line) => line.startsWith('|') && [name, family].some((one) => line.includes(`\`${one}\``)))
+}
+
 /** The anchors of a page's headings, made as the usual viewers make them. */
 function anchorsOf(page: string): string[] {
   const headings = [...prose(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, text]) => text ?? '')
