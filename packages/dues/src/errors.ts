@@ -14,6 +14,7 @@ export const refusals = {
   price_unavailable: 409,
   already_subscribed: 409,
   already_on_plan: 409,
+  preview_expired: 409,
   not_subscribed: 409,
   nothing_to_cancel: 409,
   nothing_to_resume: 409,

@@ -9,6 +9,8 @@ export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPla
   readonly owner: Owner
   readonly plan: K
   readonly interval: IntervalOf<P, K>
+  /** Where Stripe sends people back to, `https://club.example`, for an app without a `baseUrl`. */
+  readonly origin?: string | undefined
 }
 
 /** What somebody bought, as Stripe tells it. */

@@ -8,7 +8,7 @@ import type {
   Plans,
 } from '../catalogue/plans.ts'
 import type { StartedCheckout } from '../checkout/types.ts'
-import type { CancelOptions, SwitchOptions, SwitchPreview } from '../subscriptions/types.ts'
+import type { CancelOptions, PortalOptions, SwitchOptions, SwitchPreview } from '../subscriptions/types.ts'
 
 /** Who pays: a user or an organisation, by the host app's own id. */
 export type Owner = { readonly id: string; readonly email?: string | null; readonly name?: string | null }
@@ -98,7 +98,7 @@ export interface Member<P extends Plans = Plans> {
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */
   resume(): Promise<Member<P>>
   /** A link to Stripe's customer portal. See `dues.subscriptions.portal`. */
-  portal(options?: { returnTo?: string }): Promise<{ url: string }>
+  portal(options?: PortalOptions): Promise<{ url: string }>
 
   /** What `GET /billing/membership` answers. */
   toJSON(): MembershipJson<P>

@@ -57,6 +57,13 @@ export type CancelOptions = {
   readonly comment?: string
 }
 
+export type PortalOptions = {
+  /** A path of the app to come back to; the account page unless told. */
+  readonly returnTo?: string | undefined
+  /** The app's own origin, for an app without a `baseUrl`. */
+  readonly origin?: string | undefined
+}
+
 /** `dues.subscriptions` */
 export interface SubscriptionsFacade<P extends Plans = Plans> {
   /**
@@ -100,8 +107,7 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    *
    * Errors: `not_subscribed` (never was a customer), `stripe_unavailable`.
    *
-   * @param options.returnTo a path of the app; the account page unless told
    * @see https://docs.stripe.com/api/customer_portal/sessions/create
    */
-  portal(owner: string, options?: { returnTo?: string }): Promise<{ url: string }>
+  portal(owner: string, options?: PortalOptions): Promise<{ url: string }>
 }

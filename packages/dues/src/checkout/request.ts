@@ -1,0 +1,41 @@
+import type Stripe from 'stripe'
+import type { Offer } from '../catalogue/catalogue.ts'
+
+/**
+ * What Stripe is asked for. `client_reference_id` and the metadata say whose it is; the prices come from the catalogue alone.
+ *
+ * @see https://docs.stripe.com/api/checkout/sessions/create
+ */
+export function checkoutRequest({
+  owner,
+  customer,
+  offer,
+  price,
+  billingUrl,
+  trialDays,
+}: {
+  owner: string
+  customer: string
+  offer: Offer
+  price: string
+  billingUrl: string
+  trialDays: number | null
+}): Stripe.Checkout.SessionCreateParams {
+  return {
+    mode: 'subscription',
+    customer,
+    client_reference_id: owner,
+    line_items: [{ price, quantity: 1 }],
+    allow_promotion_codes: true,
+    // Stripe puts the id in place of the words in braces, which must not be encoded.
+    success_url: `${billingUrl}/success?session_id={CHECKOUT_SESSION_ID}`,
+    cancel_url: `${billingUrl}/cancelled`,
+    metadata: { dues_owner: owner, dues_plan: offer.plan, dues_interval: offer.interval },
+    // The plan is not among a subscription's metadata: after a switch it would be wrong.
+    subscription_data: { metadata: { dues_owner: owner }, ...(trialDays !== null && { trial_period_days: trialDays }) },
+  }
+}
+
+/** Two wishes with the same intent may share a session. A trial is no part of it: what an owner is due does not change the wish. */
+export const checkoutIntent = ({ price, billingUrl }: { price: string; billingUrl: string }): string =>
+  `${price} ${billingUrl}`

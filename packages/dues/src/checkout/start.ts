@@ -1,0 +1,121 @@
+import type Stripe from 'stripe'
+import type { Offer } from '../catalogue/catalogue.ts'
+import { idOf } from '../catalogue/resolve.ts'
+import { type Context, originOf } from '../context.ts'
+import type { Owner } from '../entitlements/types.ts'
+import { DuesError } from '../errors.ts'
+import {
+  type CheckoutReservation,
+  findCheckout,
+  recordSession,
+  releaseCheckout,
+  reserveCheckout,
+} from '../store/checkouts.ts'
+import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
+import { refuseSubscribed, subscriptionsAtStripe } from './already.ts'
+import { ensureCustomer } from './customer.ts'
+import { checkoutIntent, checkoutRequest } from './request.ts'
+import type { StartedCheckout } from './types.ts'
+
+/** An expired session, a completed one, one for another price and a customer deleted at Stripe are each one round; more is a fault. */
+const rounds = 5
+
+type Wish = { owner: Owner; offer: Offer; price: string; billingUrl: string; intent: string }
+
+/**
+ * Starts a Checkout, of which an owner has at most one open. It is reserved in the database before Stripe is asked, under a key that
+ * everybody who comes meanwhile repeats; no lock is held while Stripe is waited for.
+ */
+export async function startCheckout(
+  context: Context,
+  { owner, plan, interval, origin }: { owner: Owner; plan: string; interval: string; origin?: string | undefined },
+): Promise<StartedCheckout> {
+  const offer = context.catalogue.offer(plan, interval)
+  const price = context.catalogue.priceId(offer)
+  const billingUrl = originOf(context, origin) + context.basePath
+  const wish: Wish = { owner, offer, price, billingUrl, intent: checkoutIntent({ price, billingUrl }) }
+  for (let round = 1; round <= rounds; round++) {
+    const started = await callStripe(() => attempt(context, wish))
+    if (started) return started
+  }
+  throw new DuesError('busy', 'Your Checkout changed while it was being prepared. Try again in a moment.')
+}
+
+/** One round: a Checkout to send the owner to, or null when what stood in the way has been cleared. */
+async function attempt(context: Context, wish: Wish): Promise<StartedCheckout | null> {
+  const { database } = context
+  const there = await findCheckout(database, wish.owner.id)
+  const reservation = there ?? (await reserve(context, wish))
+  if (!reservation) return null
+  const session = await sessionOf(context, wish.owner.id, reservation)
+  if (!session) return null
+  if (session.status === 'open' && session.url && reservation.intent === wish.intent)
+    return { sessionId: session.id, url: session.url }
+  await clear(context, wish.owner.id, reservation, session)
+  return null
+}
+
+async function reserve(context: Context, wish: Wish): Promise<CheckoutReservation | null> {
+  const { owner, offer, price, billingUrl, intent } = wish
+  const customer = await ensureCustomer(context, owner)
+  const subscriptions = await subscriptionsAtStripe(context, owner.id, customer)
+  if (!subscriptions) return null
+  refuseSubscribed(context, subscriptions)
+  const hadTrial = subscriptions.some((one) => one.trialStart !== null)
+  const trialDays = hadTrial ? null : (context.catalogue.plans[offer.plan]?.trial?.days ?? null)
+  const request = checkoutRequest({ owner: owner.id, customer, offer, price, billingUrl, trialDays })
+  return reserveCheckout(context.database, owner.id, { intent, request: { ...request }, now: context.now() })
+}
+
+/**
+ * The session of a reservation: made now if it is not there, by the request that was written down, under its own key. Null when the
+ * reservation was let go of.
+ */
+async function sessionOf(
+  context: Context,
+  owner: string,
+  reservation: CheckoutReservation,
+): Promise<Stripe.Checkout.Session | null> {
+  const { stripe, database } = context
+  const { key, request, session: known } = reservation
+  if (known) {
+    const session = await stripe.checkout.sessions.retrieve(known).catch((error: unknown) => {
+      if (isMissing(error)) return null
+      throw error
+    })
+    if (!session) await releaseCheckout(database, owner, key)
+    return session
+  }
+  const session = await stripe.checkout.sessions
+    .create(request, { idempotencyKey: `dues-checkout-${key}` })
+    .catch(async (error: unknown) => {
+      // What Stripe decided stays its answer to this key for a day; what is undecided must be asked again under the same one.
+      if (!isUndecided(error)) await releaseCheckout(database, owner, key)
+      throw error
+    })
+  if (await recordSession(database, { owner, key, session: session.id })) return session
+  throw new DuesError('busy', 'Another Checkout was started in another window. Go on there, or try again.')
+}
+
+/** Gets a session out of the way that is not what is wanted: over, or for something else. */
+async function clear(
+  context: Context,
+  owner: string,
+  { key }: CheckoutReservation,
+  session: Stripe.Checkout.Session,
+): Promise<void> {
+  const { stripe, mirror, database } = context
+  if (session.status === 'complete' && session.subscription)
+    await mirror.sync('subscription', idOf(session.subscription))
+  if (session.status === 'open') {
+    try {
+      await stripe.checkout.sessions.expire(session.id)
+    } catch (error) {
+      const now = await stripe.checkout.sessions.retrieve(session.id)
+      // Paid, or over, in the moment between: the next round sees it as it is.
+      if (now.status !== 'open') return
+      throw error
+    }
+  }
+  await releaseCheckout(database, owner, key)
+}

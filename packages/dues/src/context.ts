@@ -1,0 +1,33 @@
+import type Stripe from 'stripe'
+import type { Catalogue } from './catalogue/catalogue.ts'
+import { DuesError } from './errors.ts'
+import type { Logger } from './logger.ts'
+import type { Mirror } from './mirror/mirror.ts'
+import type { Paths } from './options.ts'
+import type { Database } from './store/database.ts'
+
+/** What the concerns work with. One for each `createDues`: two accounts in one process share nothing. */
+export type Context = {
+  readonly stripe: Stripe
+  readonly database: Database
+  readonly mirror: Mirror
+  readonly catalogue: Catalogue
+  readonly logger: Logger
+  /** Unix seconds by the app's clock. */
+  readonly now: () => number
+  readonly graceDays: number
+  /** The app's own origin; null where it is taken from each request. */
+  readonly baseUrl: string | null
+  readonly basePath: string
+  readonly paths: Paths
+}
+
+/** The origin that Stripe sends people back to: the one given with the call, or `baseUrl`. */
+export function originOf(context: Context, given: string | undefined): string {
+  const origin = context.baseUrl ?? given
+  if (origin) return new URL(origin).origin
+  throw new DuesError(
+    'settings_invalid',
+    'baseUrl is missing: outside a request, Dues cannot know where Stripe shall send people back to. Pass createDues({ baseUrl }).',
+  )
+}

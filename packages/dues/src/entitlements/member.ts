@@ -1,0 +1,111 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PlanName, Plans } from '../catalogue/plans.ts'
+import type { CheckoutFacade } from '../checkout/types.ts'
+import type { SubscriptionsFacade } from '../subscriptions/types.ts'
+import type { Answers } from './membership.ts'
+import type { Member, MemberPrice, MembershipJson, Owner } from './types.ts'
+
+/** Who carries out what a member asks for. */
+export type Actions<P extends Plans> = {
+  readonly checkout: Pick<CheckoutFacade<P>, 'start'>
+  readonly subscriptions: SubscriptionsFacade<P>
+}
+
+/**
+ * A member, out of the answers of one moment. The names of plans, intervals and features come from the same configuration as the types, so
+ * this is the one place that says to the compiler that they are the same.
+ */
+export function createMember<P extends Plans>(
+  owner: Owner,
+  answers: Answers,
+  catalogue: Catalogue,
+  { checkout, subscriptions }: Actions<P>,
+): Member<P> {
+  const plan = answers.plan as CurrentPlan<P>
+  const price = priceOf<P>(answers, catalogue)
+  const dates = {
+    renewsAt: dateAt(answers.renewsAt),
+    endsAt: dateAt(answers.endsAt),
+    trialEndsAt: dateAt(answers.trialEndsAt),
+  }
+  const limit = (feature: string): number => {
+    const value = catalogue.feature(answers.plan, feature)
+    return typeof value === 'number' ? value : 0
+  }
+  const can = (feature: string): boolean => catalogue.feature(answers.plan, feature) === true || limit(feature) > 0
+
+  return {
+    owner: owner.id,
+    plan,
+    interval: price?.interval ?? null,
+    state: answers.state,
+    price,
+    ...dates,
+    on: (name) => name === answers.plan,
+    subscribed: () => answers.subscribed,
+    active: () => answers.active,
+    trialing: () => answers.trialing,
+    onGracePeriod: () => answers.onGracePeriod,
+    pastDue: () => answers.pastDue,
+    cancelling: () => answers.cancelling,
+    ended: () => answers.ended,
+    paused: () => answers.paused,
+    incomplete: () => answers.incomplete,
+    canResume: () => answers.canResume,
+    can: (feature: FeatureName<P>) => can(feature),
+    limit: (feature: LimitName<P>) => limit(feature),
+    checkout: (to, interval) => checkout.start({ owner, plan: to, interval }),
+    preview: (to, interval) => subscriptions.preview(owner.id, to, interval),
+    switchTo: (to, interval, options) => subscriptions.switchTo(owner.id, to, interval, options),
+    cancel: (options) => subscriptions.cancel(owner.id, options),
+    resume: () => subscriptions.resume(owner.id),
+    portal: (options) => subscriptions.portal(owner.id, options),
+    toJSON: () => toJson<P>(answers, { plan, price, ...dates }, catalogue),
+  }
+}
+
+function priceOf<P extends Plans>({ item, placed }: Answers, catalogue: Catalogue): MemberPrice<P> | null {
+  if (!item) return null
+  const offer = catalogue.offers.find((one) => one.plan === placed?.plan && one.interval === placed.interval)
+  return {
+    id: item.price,
+    plan: (placed?.plan ?? null) as PlanName<P> | null,
+    interval: (placed?.interval ?? null) as IntervalOf<P> | null,
+    amount: offer?.price.amount ?? null,
+    currency: offer?.price.currency ?? null,
+  }
+}
+
+function toJson<P extends Plans>(
+  answers: Answers,
+  {
+    plan,
+    price,
+    renewsAt,
+    endsAt,
+    trialEndsAt,
+  }: Pick<Member<P>, 'plan' | 'price' | 'renewsAt' | 'endsAt' | 'trialEndsAt'>,
+  catalogue: Catalogue,
+): MembershipJson<P> {
+  const features = (plan === null ? undefined : catalogue.plans[plan]?.features) ?? {}
+  return {
+    plan,
+    interval: price?.interval ?? null,
+    state: answers.state,
+    price,
+    subscribed: answers.subscribed,
+    trialing: answers.trialing,
+    onGracePeriod: answers.onGracePeriod,
+    pastDue: answers.pastDue,
+    cancelling: answers.cancelling,
+    canResume: answers.canResume,
+    renewsAt: renewsAt?.toISOString() ?? null,
+    endsAt: endsAt?.toISOString() ?? null,
+    trialEndsAt: trialEndsAt?.toISOString() ?? null,
+    features: Object.fromEntries(
+      Object.entries(features).map(([name, value]) => [name, value === Infinity ? null : value]),
+    ) as MembershipJson<P>['features'],
+  }
+}
+
+const dateAt = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))

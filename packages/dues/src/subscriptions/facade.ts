@@ -1,0 +1,33 @@
+import type { Plans } from '../catalogue/plans.ts'
+import type { Context } from '../context.ts'
+import type { Member } from '../entitlements/types.ts'
+import { cancelSubscription } from './cancel.ts'
+import { openPortal } from './portal.ts'
+import { previewSwitch } from './preview.ts'
+import { resumeSubscription } from './resume.ts'
+import { switchPlan } from './switch.ts'
+import type { SubscriptionsFacade, SwitchPreview } from './types.ts'
+
+/** `dues.subscriptions`: each change answers with the membership that it left. */
+export function subscriptionsFacade<P extends Plans>(
+  context: Context,
+  member: (owner: string) => Promise<Member<P>>,
+): SubscriptionsFacade<P> {
+  return {
+    // The names were checked against the catalogue on the way in, so what comes out is of the catalogue's types.
+    preview: async (owner, plan, interval) => (await previewSwitch(context, owner, plan, interval)) as SwitchPreview<P>,
+    async switchTo(owner, plan, interval, options) {
+      await switchPlan(context, owner, { plan, interval }, options)
+      return member(owner)
+    },
+    async cancel(owner, options) {
+      await cancelSubscription(context, owner, options)
+      return member(owner)
+    },
+    async resume(owner) {
+      await resumeSubscription(context, owner)
+      return member(owner)
+    },
+    portal: (owner, options) => openPortal(context, owner, options),
+  }
+}
