@@ -49,7 +49,7 @@ export interface Kinds {
   'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
   'billing.credit_grant': Stored<Stripe.Billing.CreditGrant>
   'billing.meter': Stored<Stripe.Billing.Meter>
-  'billing.meter_event': Stored<Stripe.Billing.MeterEvent>
+  'billing.meter_event': Stored<Stripe.Billing.MeterEvent> & { id: string }
   'billing.meter_event_adjustment': Stored<Stripe.Billing.MeterEventAdjustment> & { id: string }
   'billing_portal.configuration': Stored<Stripe.BillingPortal.Configuration>
   'billing_portal.session': Stored<Stripe.BillingPortal.Session>

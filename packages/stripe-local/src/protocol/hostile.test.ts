@@ -13,7 +13,7 @@ type Answer = { status: number; error: { type: string; message: string; param?: 
 
 async function send(
   path: string,
-  body: BodyInit,
+  body: string | Uint8Array<ArrayBuffer>,
   method = 'POST',
   headers: Record<string, string> = {},
 ): Promise<Answer> {
@@ -100,11 +100,11 @@ describe('hostile requests', () => {
             fc.string(),
           ),
         )
-        .map((pairs) => pairs.map(([key, value]) => `${key}=${encodeURIComponent(value.toWellFormed())}`).join('&')),
+        .map((pairs) => pairs.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')),
     )
     await fc.assert(
       fc.asyncProperty(path, method, body, async (path, method, body) => {
-        const { status } = await send(path, body.toWellFormed(), method)
+        const { status } = await send(path, body, method)
         expect([200, 400, 401, 402, 404, 501]).toContain(status)
       }),
       { numRuns: 300 },
