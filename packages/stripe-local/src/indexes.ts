@@ -4,6 +4,7 @@ import type { Kind, Kinds } from './kinds.ts'
 export interface Indexes {
   'billing.meter_event': 'event_name'
   'checkout.session': 'customer' | 'subscription'
+  'local.checkout': 'intent'
   'local.delivery': 'event'
   balance_transaction: 'source'
   charge: 'customer' | 'payment_intent'
@@ -36,6 +37,7 @@ type Extract<K extends Kind> = (object: Kinds[K]) => string | null | undefined
 export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } = {
   'billing.meter_event': { event_name: (event) => event.event_name },
   'checkout.session': { customer: (session) => session.customer, subscription: (session) => session.subscription },
+  'local.checkout': { intent: (checkout) => checkout.intent },
   'local.delivery': { event: (delivery) => delivery.event },
   balance_transaction: { source: (transaction) => transaction.source },
   charge: { customer: (charge) => charge.customer, payment_intent: (charge) => charge.payment_intent },

@@ -44,6 +44,33 @@ export type LocalBilling = {
 /** Which subscription an item belongs to: items live inside their subscription. */
 export type LocalItem = { id: string; object: 'local.item'; subscription: string }
 
+/** What a session sells: a line item without the amounts, which follow from it. */
+export type CheckoutItem = {
+  id: string
+  price: string
+  quantity: number | null
+  adjustable_quantity: Stripe.LineItem['adjustable_quantity']
+  metadata: Record<string, string> | null
+  tax_rates: string[]
+}
+
+/** What a Checkout session was made with, and who is at it. Stripe shows of it only what the session says. */
+export type LocalCheckout = {
+  /** The session's id. */
+  id: string
+  object: 'local.checkout'
+  items: CheckoutItem[]
+  /** What the objects that the payment makes will be made with. */
+  params: Pick<
+    Stripe.Checkout.SessionCreateParams,
+    'customer_update' | 'payment_intent_data' | 'setup_intent_data' | 'subscription_data'
+  >
+  /** The payment intent or setup intent that the customer is at; sessions show theirs only in some modes. */
+  intent: string | null
+  /** The payment method that the intent is tried with. */
+  payment_method: string | null
+}
+
 /** Every kind of object that an account keeps, by the name that stands in its field `object`. */
 export interface Kinds {
   'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
@@ -58,6 +85,7 @@ export interface Kinds {
   'entitlements.feature': Stored<Stripe.Entitlements.Feature>
   'local.billing': LocalBilling
   'local.card': LocalCard
+  'local.checkout': LocalCheckout
   'local.delivery': LocalDelivery
   'local.item': LocalItem
   'test_helpers.test_clock': Stored<Stripe.TestHelpers.TestClock>
