@@ -64,6 +64,9 @@ const minimums: Record<string, number> = {
   twd: 1500,
 }
 
+/** Every currency that Stripe takes, in the order in which its messages list them. */
+export const currencies: readonly string[] = [...supported]
+
 /** Whether Stripe takes this currency: a lower-case three-letter code of its list. */
 export const isCurrency = (currency: string): boolean => supported.has(currency)
 

@@ -23,6 +23,11 @@ type Findings = { operation: string; unknown: string[]; nearest: string | null; 
 const alsoClearable = [
   /^POST \/v1\/customers(\/\{id\})? (name|email|phone|description|invoice_settings\[(default_payment_method|footer)\])$/,
   /^POST \/v1\/subscriptions\/\{id\} default_payment_method$/,
+  /^POST \/v1\/products\/\{id\} default_price$/,
+  /^POST \/v1\/prices\/\{id\} (lookup_key|nickname)$/,
+  /^POST \/v1\/plans\/\{id\} nickname$/,
+  /^POST \/v1\/coupons(\/\{id\})? name$/,
+  /^POST \/v1\/tax_rates(\/\{id\})? (country|description|jurisdiction|state)$/,
   /^POST \/v1\/(customers|payment_methods)\S* (shipping\[phone\]|address\[\w+\]|(shipping|billing_details)\[address\]\[\w+\])$/,
 ]
 

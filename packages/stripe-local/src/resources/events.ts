@@ -1,0 +1,49 @@
+import type { Account } from '../account.ts'
+import type { Kinds } from '../kinds.ts'
+import { invalidRequest } from '../protocol/errors.ts'
+import { listOf } from '../protocol/list.ts'
+import { onlyOne } from '../protocol/values.ts'
+import { defineResource } from '../resource.ts'
+
+/** How long events can be listed and fetched. */
+const keptFor = 30 * 24 * 3600
+
+defineResource({
+  kind: 'event',
+  operations: {
+    'GET /v1/events/{id}': ({ account, path }) => account.get('event', path.id),
+    'GET /v1/events': ({ account, params, url }) => {
+      onlyOne(params, ['type', 'types'])
+      if (params.types && params.types.length > 20) {
+        throw invalidRequest('You may only specify up to 20 event types.', 'types')
+      }
+      const types = params.types ?? (params.type === undefined ? undefined : [params.type])
+      const wanted = types && patternOf(types)
+      return listOf(account, 'event', params, url, {
+        ...(params.type && !params.type.includes('*') && { among: account.store.by('event', 'type', params.type) }),
+        where: (event) =>
+          event.created > timeOf(account, event) - keptFor &&
+          (wanted === undefined || wanted.test(event.type)) &&
+          (params.delivery_success === undefined || wasDelivered(account, event) === params.delivery_success),
+      })
+    },
+  },
+})
+
+/** `invoice.*` means every type that begins with `invoice.`. */
+function patternOf(types: readonly string[]): RegExp {
+  const one = (type: string): string =>
+    type.replace(/[.*+?^${}()|[\]\\]/g, (sign) => (sign === '*' ? '.*' : `\\${sign}`))
+  return new RegExp(`^(${types.map(one).join('|')})$`)
+}
+
+/** An event of a customer on a test clock is dated by that clock, and grows old by it. */
+function timeOf(account: Account, event: Kinds['event']): number {
+  const object = event.data.object as { id?: string; object?: string; customer?: unknown }
+  const customer = object.object === 'customer' ? object.id : object.customer
+  return account.timeOf(typeof customer === 'string' ? customer : null)
+}
+
+/** Whether every endpoint that an event went to has taken it. */
+const wasDelivered = (account: Account, event: Kinds['event']): boolean =>
+  account.store.by('local.delivery', 'event', event.id).every(({ state }) => state === 'delivered')
