@@ -72,7 +72,8 @@ export async function openPGlite(): Promise<TestDatabase> {
 
 /** A new database on the run's PostgreSQL server. Its `database` is a connection string, good for several processes. */
 export async function openPostgres(): Promise<TestDatabase> {
-  const server = await postgresUrl()
+  const server = inject('postgres')
+  if (server === '') throw new Error('No PostgreSQL was started: no test file of this run imports testing/databases.ts.')
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
   await once(server, `create database ${name} template template0`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
@@ -86,14 +87,6 @@ export async function openPostgres(): Promise<TestDatabase> {
       if (left.length > 0) throw new Error(`Connections were left open:\n${left.join('\n')}`)
     },
   }
-}
-
-/** The connection string of the run's PostgreSQL server, which starts with the first call. For tests of several databases. */
-export async function postgresUrl(): Promise<string> {
-  const answer = await fetch(inject('postgres'), { headers: { connection: 'close' } })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`The test run could not start PostgreSQL: ${text}`)
-  return text
 }
 
 async function once<Row extends object>(url: string, sql: string, parameters?: unknown[]): Promise<Row[]> {

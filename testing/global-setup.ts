@@ -1,50 +1,41 @@
-import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { importsOf, root } from '../scripts/sources.ts'
 import { ensureChromium } from './chromium.ts'
-import { type PostgresServer, startPostgres } from './postgres.ts'
+import { startPostgres } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test process asks for the connection string of the run's PostgreSQL server. */
+    /** The connection string of the run's PostgreSQL server; empty where no test of the run could ask for it. */
     postgres: string
   }
 }
 
 /**
- * What all test processes of a run share: one PostgreSQL server and an installed Chromium. The server starts when the first
- * test asks for it, so that a run of pure arithmetic does not wait for a database.
+ * What all test processes of a run share: one PostgreSQL server and an installed Chromium, each only where a test file of
+ * the run imports its helper, so that a run of pure arithmetic waits for neither.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  if (await usesChromium(project)) await ensureChromium()
-  let postgres: Promise<PostgresServer> | undefined
-  const server = createServer(async (_request, response) => {
-    try {
-      postgres ??= startPostgres()
-      response.end((await postgres).url)
-    } catch (error) {
-      response.writeHead(500).end(error instanceof Error ? error.message : String(error))
-    }
-  })
-  const port = await new Promise<number>((resolve, reject) => {
-    server.on('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (address && typeof address === 'object') resolve(address.port)
-    })
-  })
-  project.provide('postgres', `http://127.0.0.1:${port}`)
-  return async () => {
-    server.close()
-    server.closeAllConnections()
-    await (await postgres?.catch(() => undefined))?.stop()
-  }
-}
-
-/** Installing a browser takes longer than a test may: it is done before the run, where a file of the run names the helper. */
-async function usesChromium(project: TestProject): Promise<boolean> {
-  // What was asked for on the command line is not in Vitest's types. Without it all test files are looked at.
+  // What was asked for on the command line is not in Vitest's types. Without it all test files count.
   const { filenamePattern } = project.vitest as { filenamePattern?: string[] }
   const { testFiles } = await project.globTestFiles(filenamePattern)
-  const sources = await Promise.all(testFiles.map((file) => readFile(file, 'utf8')))
-  return sources.some((source) => source.includes('testing/chromium'))
+  const used = reachable(testFiles.map((file) => relative(root, file)))
+  // Installing a browser takes longer than a test may.
+  if (used.has('testing/chromium.ts')) await ensureChromium()
+  const postgres = used.has('testing/databases.ts') ? await startPostgres() : undefined
+  project.provide('postgres', postgres?.url ?? '')
+  return async () => postgres?.stop()
+}
+
+/** The files, and all that they import, directly or not. */
+function reachable(files: string[]): Set<string> {
+  const reached = new Set<string>()
+  const rest = [...files]
+  for (let file = rest.pop(); file !== undefined; file = rest.pop()) {
+    if (reached.has(file) || !existsSync(`${root}/${file}`)) continue
+    reached.add(file)
+    rest.push(...importsOf(file).flatMap(({ to, isRelative }) => (isRelative ? [to] : [])))
+  }
+  return reached
 }
