@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { ReadableKind, ReadableOf, StripeReader } from '../src/stripe/reader.ts'
+import type { FollowableKind, FollowableOf, StripeReader } from '../src/stripe/reader.ts'
 
 /** The smallest Stripe that the lower half can be tested against: objects by id, an event for each change, one clock. */
 export type FakeStripe = StripeReader & {
@@ -10,15 +10,15 @@ export type FakeStripe = StripeReader & {
   /** Set to make the next questions fail. */
   failure: Error | null
   /** Awaited between reading an object and answering, so that a test can let something happen meanwhile. */
-  beforeAnswer: (kind: ReadableKind, id: string) => Promise<void>
+  beforeAnswer: (kind: FollowableKind, id: string) => Promise<void>
   /** Every event, the oldest first. */
   readonly log: Stripe.Event[]
   /** Puts an object without telling anybody. */
   put(object: { id: string; object: string }): void
   /** Changes an object and makes the event of it. Times inside the object are the test's own affair. */
   emit(type: string, object: { id?: string; object: string }): Stripe.Event
-  current<Kind extends ReadableKind>(kind: Kind, id: string): ReadableOf[Kind] | null
-  forget(kind: ReadableKind, id: string): void
+  current<Kind extends FollowableKind>(kind: Kind, id: string): FollowableOf[Kind] | null
+  forget(kind: FollowableKind, id: string): void
 }
 
 export function createFakeStripe({ clock = 1_800_000_000 }: { clock?: number } = {}): FakeStripe {
@@ -63,7 +63,7 @@ export function createFakeStripe({ clock = 1_800_000_000 }: { clock?: number } =
       return event
     },
     current(kind, id) {
-      return (structuredClone(objects.get(`${kind} ${id}`)) ?? null) as ReadableOf[typeof kind] | null
+      return (structuredClone(objects.get(`${kind} ${id}`)) ?? null) as FollowableOf[typeof kind] | null
     },
     forget(kind, id) {
       objects.delete(`${kind} ${id}`)
@@ -78,7 +78,7 @@ export function createFakeStripe({ clock = 1_800_000_000 }: { clock?: number } =
     async list(kind, { after, limit }) {
       await ask(`list ${kind}`)
       const all = [...objects.values()].filter(({ object }) => object === kind).reverse()
-      return page(all as ReadableOf[typeof kind][], after, limit)
+      return page(all as FollowableOf[typeof kind][], after, limit)
     },
     async events({ since, after, limit }) {
       await ask('list event')

@@ -1,11 +1,12 @@
 import type Stripe from 'stripe'
+import { DuesError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from '../store/database.ts'
-import { load } from '../store/mirror.ts'
+import { load, waitingFor } from '../store/mirror.ts'
 import type { ReadableKind, ReadableOf } from '../stripe/reader.ts'
 import { chargeTransitions } from './charges.ts'
 import { type Commit, commit } from './commit.ts'
-import { contentOf, idOf, mentions } from './contents.ts'
+import { contentOf, idOf, isReadable, mentions } from './contents.ts'
 import { createDraft } from './draft.ts'
 import { judgeFetch, type Reading, revives } from './order.ts'
 import type { Outbox } from './outbox.ts'
@@ -31,7 +32,8 @@ export type Outcome = 'kept' | 'dropped' | 'again'
  */
 export async function applyReading({ database, outbox, logger }: Context, fetched: Fetched): Promise<Outcome> {
   const { kind, id, reading } = fetched
-  const settled = [{ kind, object: id, ticket: reading.ticket }]
+  const waiting = await waitingFor(database, { kind, object: id, before: reading.ticket })
+  const settled = waiting.map((event) => event.id)
   const finish = async (outcome: Outcome, batch: Commit = {}, owned: ReadonlySet<string> = new Set()) => {
     await commit(database, outbox, { ...batch, settled }, owned)
     return outcome
@@ -53,6 +55,9 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
     logger.warn({ kind, id }, 'an answer of Stripe would have brought back what has ended; it was left out')
     return finish('dropped')
   }
+  const content = decided.row(fetched.kind as MirroredKind, id)
+  if (content !== null)
+    for (const { tells } of waiting) decided.tell(tells, fetched.kind as MirroredKind, content, reading.hi)
   return finish('kept', decided.write(), decided.owned)
 }
 
@@ -64,6 +69,12 @@ async function decide(
   const row = draft.row(kind, object.id)
   const verdict = judgeFetch(row, reading)
   if (verdict !== 'write') return verdict
+  if (!isReadable(kind, object)) {
+    throw new DuesError(
+      'stripe_refused',
+      `Stripe answered with a ${kind} of another shape. Use a Stripe client of the SDK's own API version.`,
+    )
+  }
   const content = contentOf(kind, object, account, row)
   if (content === null) return 'drop'
   if (revives(row, content)) return 'revival'

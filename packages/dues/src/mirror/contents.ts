@@ -47,35 +47,40 @@ export function customerContent(
     id: customer.id,
     account,
     deleted: false,
-    email: text(customer.email),
+    email: text(customer.email ?? null),
     name: text(customer.name ?? null),
-    default_payment_method: idOf(customer.invoice_settings.default_payment_method) ?? idOf(customer.default_source),
+    default_payment_method: idOf(customer.invoice_settings?.default_payment_method) ?? idOf(customer.default_source),
     metadata: textMap(customer.metadata),
-    created: customer.created,
+    created: customer.created ?? null,
     test_clock: idOf(customer.test_clock),
   }
 }
 
+/**
+ * An event is rendered at its endpoint's API version, which may be older than the SDK's: what has moved is looked for
+ * where it was, and what is not there is not there. `isReadable` says when a snapshot is not enough.
+ */
 export function subscriptionContent(
   subscription: Stripe.Subscription,
   account: string | null,
 ): Content<SubscriptionRow> {
+  const created = subscription.created ?? 0
   return {
     id: subscription.id,
     account,
     customer: idOf(subscription.customer) ?? '',
     status: subscription.status,
-    items: subscription.items.data.map(itemColumns),
-    created: subscription.created,
-    start_date: subscription.start_date,
-    cancel_at: subscription.cancel_at,
-    cancel_at_period_end: subscription.cancel_at_period_end,
-    canceled_at: subscription.canceled_at,
-    ended_at: subscription.ended_at,
-    trial_start: subscription.trial_start,
-    trial_end: subscription.trial_end,
-    pause_collection: subscription.pause_collection !== null && subscription.pause_collection !== undefined,
-    collection_method: subscription.collection_method,
+    items: subscription.items.data.map((item) => itemColumns(item, subscription)),
+    created,
+    start_date: subscription.start_date ?? created,
+    cancel_at: subscription.cancel_at ?? null,
+    cancel_at_period_end: subscription.cancel_at_period_end ?? false,
+    canceled_at: subscription.canceled_at ?? null,
+    ended_at: subscription.ended_at ?? null,
+    trial_start: subscription.trial_start ?? null,
+    trial_end: subscription.trial_end ?? null,
+    pause_collection: (subscription.pause_collection ?? null) !== null,
+    collection_method: subscription.collection_method ?? 'charge_automatically',
     latest_invoice: idOf(subscription.latest_invoice),
     schedule: idOf(subscription.schedule),
     metadata: textMap(subscription.metadata),
@@ -83,15 +88,26 @@ export function subscriptionContent(
   }
 }
 
-function itemColumns(item: Stripe.SubscriptionItem): ItemColumns {
+/** Until 2025-03-31 the period was the subscription's and not the item's. */
+type OldPeriod = { current_period_start?: number; current_period_end?: number }
+
+function itemColumns(item: Stripe.SubscriptionItem, subscription: Stripe.Subscription & OldPeriod): ItemColumns {
   return {
     id: item.id,
     price: item.price.id,
     product: idOf(item.price.product) ?? '',
     quantity: item.quantity ?? null,
-    current_period_start: item.current_period_start,
-    current_period_end: item.current_period_end,
+    current_period_start: item.current_period_start ?? subscription.current_period_start ?? 0,
+    current_period_end: item.current_period_end ?? subscription.current_period_end ?? 0,
   }
+}
+
+/** Whether a snapshot says enough to be written: right shape, and all items where Stripe cuts a long list. */
+export function isReadable(kind: MirroredKind, object: object): boolean {
+  if (kind !== 'subscription') return true
+  const { status, items } = object as Partial<Stripe.Subscription>
+  if (typeof status !== 'string' || !Array.isArray(items?.data) || items.has_more) return false
+  return items.data.every((item) => typeof item?.price?.id === 'string')
 }
 
 export function invoiceContent(
@@ -105,22 +121,27 @@ export function invoiceContent(
     id: invoice.id,
     account,
     customer: idOf(invoice.customer) ?? '',
-    subscription: idOf(invoice.parent?.subscription_details?.subscription),
+    subscription: subscriptionOf(invoice),
     deleted: false,
-    status: invoice.status,
-    number: invoice.number,
-    currency: invoice.currency,
-    total: invoice.total,
-    amount_due: invoice.amount_due,
-    amount_paid: invoice.amount_paid,
-    amount_remaining: invoice.amount_remaining,
-    attempt_count: invoice.attempt_count,
-    next_payment_attempt: invoice.next_payment_attempt,
-    billing_reason: invoice.billing_reason,
+    status: invoice.status ?? null,
+    number: invoice.number ?? null,
+    currency: invoice.currency ?? '',
+    total: invoice.total ?? 0,
+    amount_due: invoice.amount_due ?? 0,
+    amount_paid: invoice.amount_paid ?? 0,
+    amount_remaining: invoice.amount_remaining ?? 0,
+    attempt_count: invoice.attempt_count ?? 0,
+    next_payment_attempt: invoice.next_payment_attempt ?? null,
+    billing_reason: invoice.billing_reason ?? null,
     hosted_invoice_url: invoice.hosted_invoice_url ?? null,
-    created: invoice.created,
+    created: invoice.created ?? 0,
     test_clock: idOf(invoice.test_clock),
   }
+}
+
+/** Until 2025-03-31 an invoice named its subscription itself. */
+function subscriptionOf(invoice: Stripe.Invoice & { subscription?: string | { id: string } | null }): string | null {
+  return idOf(invoice.parent?.subscription_details?.subscription) ?? idOf(invoice.subscription)
 }
 
 /** The content of a row for any kind of object. Null: there is nothing to keep. */
@@ -154,8 +175,8 @@ export function mentions<Kind extends MirroredKind>(
   found[kind].push(object.id)
   const customer = kind === 'customer' ? object.id : 'customer' in object ? idOf(object.customer) : null
   if (customer !== null) found.owners.push(customer)
-  if ('parent' in object) {
-    const subscription = idOf(object.parent?.subscription_details?.subscription)
+  if (object.object === 'invoice' && object.deleted !== true) {
+    const subscription = subscriptionOf(object)
     if (subscription !== null) found.subscription.push(subscription)
   }
   return found

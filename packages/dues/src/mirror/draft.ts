@@ -1,5 +1,6 @@
 import type { Change, Loaded, TransitionRow, Write } from '../store/mirror.ts'
 import type { Content, OrderColumns, RowOf } from '../store/rows.ts'
+import { type Telling, tell } from './tellings.ts'
 import { invoiceTransitions, subscriptionTransitions } from './transitions.ts'
 import type { MirroredKind } from './types.ts'
 
@@ -22,6 +23,8 @@ export type Draft = {
   put<Kind extends MirroredKind>(kind: Kind, content: Content<RowOf[Kind]>, place: Place): void
   link(customer: string, owner: string): void
   record(transitions: readonly TransitionRow[]): void
+  /** Records what an event tells of an object that no row shows. */
+  tell<Kind extends MirroredKind>(tells: Telling | null, kind: Kind, content: Content<RowOf[Kind]>, at: number): void
   /** Customers whose owner is known. */
   readonly owned: ReadonlySet<string>
   write(): Write
@@ -69,6 +72,12 @@ export function createDraft(loaded: Loaded): Draft {
     link,
     owned,
     record: (found) => void transitions.push(...found),
+    tell(tells, kind, content, at) {
+      if (tells === null) return
+      const subscription = kind === 'invoice' && 'subscription' in content ? content.subscription : null
+      const seen = subscription === null ? null : row('subscription', subscription)
+      transitions.push(...tell(tells, kind, content, seen, at))
+    },
     put(kind, content, { mark, ...place }) {
       transitions.push(...transitionsOf(kind, content, { mark, ...place }))
       const map = entriesFor(kind)

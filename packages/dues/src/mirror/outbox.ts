@@ -1,11 +1,11 @@
 import type { Executor } from '../store/database.ts'
-import type { ReadableKind } from '../stripe/reader.ts'
+import type { FollowableKind } from '../stripe/reader.ts'
 import type { TransitionType } from './types.ts'
 
 /** What a write leaves to be done later. */
 export type Job =
   | { name: 'hook'; transition: string; type: TransitionType }
-  | { name: 'fetch'; kind: ReadableKind; object: string; account: string | null }
+  | { name: 'fetch'; kind: FollowableKind; object: string; account: string | null }
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {

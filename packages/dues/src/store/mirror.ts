@@ -1,3 +1,4 @@
+import type { Telling } from '../mirror/tellings.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import type { Executor } from './database.ts'
 import { type AnyRow, columns, orderColumns, type RowOf } from './rows.ts'
@@ -10,6 +11,8 @@ export type InboxRow = {
   created: number
   kind: string | null
   object: string | null
+  /** What a thin event tells that no row shows; its transition is made when the object has been fetched. */
+  tells: Telling | null
   /** `waiting`: the object has to be fetched before the mirror shows what the event tells. */
   state: 'applied' | 'waiting' | 'dead'
   error: string | null
@@ -41,13 +44,13 @@ export type Write = {
   transitions?: readonly TransitionRow[]
   /** Who owns a customer, as learned from metadata. A link that exists stays. */
   links?: readonly { customer: string; owner: string }[]
-  /** Events that waited for an object which has been fetched with this ticket. */
-  settled?: readonly { kind: string; object: string; ticket: number }[]
+  /** Ids of events that waited for an object which has now been fetched. */
+  settled?: readonly string[]
 }
 
 /** What is there now of what a batch is about. */
 export type Loaded = {
-  /** Ids of events that the inbox has already. */
+  /** Ids of events that the inbox has already. A dead one is not known: another delivery is another try. */
   known: string[]
   customer: RowOf['customer'][]
   subscription: RowOf['subscription'][]
@@ -64,7 +67,7 @@ export async function takeTicket(executor: Executor): Promise<number> {
 }
 
 const loadStatement = `select
-  (select coalesce(jsonb_agg(id), '[]') from dues.inbox where id = any($1::text[])) as known,
+  (select coalesce(jsonb_agg(id), '[]') from dues.inbox where id = any($1::text[]) and state <> 'dead') as known,
   (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.customer r where id = any($2::text[])) as customer,
   (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.subscription r where id = any($3::text[])) as subscription,
   (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.invoice r where id = any($4::text[])) as invoice,
@@ -84,6 +87,20 @@ export async function load(
     wanted.owners ?? [],
   ])
   return rows[0] ?? { known: [], customer: [], subscription: [], invoice: [], owners: [] }
+}
+
+/**
+ * Events that wait for an object and were received before a ticket. Those that come later, or are only now being
+ * committed, may know of something that the fetch with this ticket has not seen.
+ */
+export async function waitingFor(
+  executor: Executor,
+  { kind, object, before }: { kind: string; object: string; before: number },
+): Promise<{ id: string; tells: Telling | null }[]> {
+  return executor.query(
+    "select id, tells from dues.inbox where state = 'waiting' and kind = $1 and object = $2 and ticket < $3",
+    [kind, object, before],
+  )
 }
 
 /**
@@ -107,10 +124,12 @@ export async function write(executor: Executor, batch: Write): Promise<string[]>
   const { events = [], transitions = [], links = [], settled = [] } = batch
   if (events.length > 0) {
     parts.push(`claimed as (
-      insert into dues.inbox (id, type, account, created, kind, object, state, error, payload)
-      select id, type, account, created, kind, object, state, error, payload
+      insert into dues.inbox as i (id, type, account, created, kind, object, tells, state, error, payload)
+      select id, type, account, created, kind, object, tells, state, error, payload
       from jsonb_populate_recordset(null::dues.inbox, ${bind(events)}) order by id
-      on conflict (id) do nothing returning id)`)
+      on conflict (id) do update set state = excluded.state, error = excluded.error, kind = excluded.kind,
+        object = excluded.object, tells = excluded.tells, attempts = i.attempts + 1, ticket = nextval('dues.ticket')
+      where i.state = 'dead' returning id)`)
     guard('claimed', events.length)
   }
   for (const kind of kinds) {
@@ -136,9 +155,8 @@ export async function write(executor: Executor, batch: Write): Promise<string[]>
   }
   if (settled.length > 0) {
     parts.push(`settled as (
-      update dues.inbox i set state = 'applied', error = null
-      from jsonb_to_recordset(${bind(settled)}) as s (kind text, object text, ticket bigint)
-      where i.state = 'waiting' and i.kind = s.kind and i.object = s.object and i.ticket < s.ticket)`)
+      update dues.inbox set state = 'applied', error = null
+      where state = 'waiting' and id in (select jsonb_array_elements_text(${bind(settled)})))`)
   }
   if (transitions.length > 0) {
     parts.push(`recorded as (

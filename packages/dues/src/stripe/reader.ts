@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { ObjectOf } from '../mirror/contents.ts'
 import type { MirroredKind } from '../mirror/types.ts'
+import { callStripe, translateStripeError } from './client.ts'
 
 /** What Stripe answered and when: `date` is the answer's `Date` header in Unix seconds, null when it had none. */
 export type Answer<T> = { value: T; date: number | null }
@@ -9,17 +10,22 @@ export type Answer<T> = { value: T; date: number | null }
 export type ReadableKind = MirroredKind | 'charge'
 export type ReadableOf = ObjectOf & { charge: Stripe.Charge }
 
+/** What leads to something of the mirror's: a dispute to its charge, a Checkout session to its subscription. */
+export type LeadOf = { dispute: Stripe.Dispute; 'checkout.session': Stripe.Checkout.Session }
+export type FollowableKind = ReadableKind | keyof LeadOf
+export type FollowableOf = ReadableOf & LeadOf
+
 /** One page of a list, oldest id last as Stripe gives it, and where to go on. */
 export type Page<T> = Answer<T[]> & { hasMore: boolean }
 
 /** The part of Stripe that the mirror, the jobs and reconcile read. Small, so that a test can be one. */
 export type StripeReader = {
   /** Null: Stripe has no such object (404 `resource_missing`). */
-  retrieve<Kind extends ReadableKind>(
+  retrieve<Kind extends FollowableKind>(
     kind: Kind,
     id: string,
     account: string | null,
-  ): Promise<Answer<ReadableOf[Kind] | null>>
+  ): Promise<Answer<FollowableOf[Kind] | null>>
   list<Kind extends MirroredKind>(
     kind: Kind,
     from: { after: string | null; limit: number },
@@ -34,12 +40,17 @@ export type StripeReader = {
  */
 export function stripeReader(stripe: Stripe): StripeReader {
   const retrievers: {
-    [Kind in ReadableKind]: (id: string, options: Stripe.RequestOptions) => Promise<Stripe.Response<ReadableOf[Kind]>>
+    [Kind in FollowableKind]: (
+      id: string,
+      options: Stripe.RequestOptions,
+    ) => Promise<Stripe.Response<FollowableOf[Kind]>>
   } = {
     customer: (id, options) => stripe.customers.retrieve(id, {}, options),
-    subscription: (id, options) => stripe.subscriptions.retrieve(id, {}, options),
+    subscription: (id, options) => wholeSubscription(stripe, id, options),
     invoice: (id, options) => stripe.invoices.retrieve(id, {}, options),
     charge: (id, options) => stripe.charges.retrieve(id, {}, options),
+    dispute: (id, options) => stripe.disputes.retrieve(id, {}, options),
+    'checkout.session': (id, options) => stripe.checkout.sessions.retrieve(id, {}, options),
   }
   type ListOf = {
     [Kind in MirroredKind]: (
@@ -58,22 +69,34 @@ export function stripeReader(stripe: Stripe): StripeReader {
         return { value: answer, date: dateOf(answer) }
       } catch (error) {
         if (isMissing(error)) return { value: null, date: null }
-        throw error
+        throw translateStripeError(error)
       }
     },
     async list(kind, { after, limit }) {
-      const page = await listers[kind](after === null ? { limit } : { limit, starting_after: after })
+      const page = await callStripe(() =>
+        listers[kind]({ limit, ...(after === null ? {} : { starting_after: after }) }),
+      )
       return { value: page.data, date: dateOf(page), hasMore: page.has_more }
     },
     async events({ since, after, limit }) {
-      const page = await stripe.events.list({
-        limit,
-        created: { gte: since },
-        ...(after === null ? {} : { starting_after: after }),
-      })
+      const from = { limit, created: { gte: since }, ...(after === null ? {} : { starting_after: after }) }
+      const page = await callStripe(() => stripe.events.list(from))
       return { value: page.data, date: dateOf(page), hasMore: page.has_more }
     },
   }
+}
+
+/** Stripe cuts a long list of items; the mirror wants all of them. */
+async function wholeSubscription(
+  stripe: Stripe,
+  id: string,
+  options: Stripe.RequestOptions,
+): Promise<Stripe.Response<Stripe.Subscription>> {
+  const subscription = await stripe.subscriptions.retrieve(id, {}, options)
+  if (!subscription.items.has_more) return subscription
+  const data: Stripe.SubscriptionItem[] = []
+  for await (const item of stripe.subscriptionItems.list({ subscription: id, limit: 100 }, options)) data.push(item)
+  return { ...subscription, items: { ...subscription.items, data, has_more: false } }
 }
 
 /** The second at which Stripe answered, by Stripe's own clock. */

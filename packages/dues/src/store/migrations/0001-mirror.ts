@@ -16,6 +16,7 @@ create table dues.inbox (
   created bigint not null,
   kind text,
   object text,
+  tells text,
   state text not null check (state in ('applied', 'waiting', 'dead')),
   ticket bigint not null default nextval('dues.ticket'),
   attempts integer not null default 0,
