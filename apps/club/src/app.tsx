@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { assets } from './http/assets.ts'
 import type { Club, Env } from './http/context.ts'
 import { secureHeaders } from './http/headers.ts'
-import { createRender } from './http/render.tsx'
+import { createRender, type Frame } from './http/render.tsx'
 import { refuseCrossSite } from './http/same-site.ts'
 import { knowVisitor } from './http/visitor.ts'
 import { Failure, NotFound } from './pages/results.tsx'
@@ -15,8 +15,8 @@ import { sessionRoutes } from './routes/session.tsx'
 import { timeRoutes } from './routes/time.ts'
 
 /** The club as a web app. */
-export function createApp(club: Club) {
-  const render = createRender(club)
+export function createApp(club: Club & { frame: Frame }) {
+  const render = createRender(club.frame)
   const app = new Hono<Env>()
   app.use(logRequests(club))
   app.use(compress())

@@ -4,6 +4,8 @@ import { DuesError, hasStripeSettings, readSettings, type Settings as StripeSett
 /** What the club runs on, read once at start and checked as a whole. */
 export type Settings = {
   readonly port: number
+  /** The address to listen on; undefined: this machine alone. */
+  readonly host: string | undefined
   readonly stripeLocalPort: number
   /** Where the embedded database, Stripe Local's journal and the session secret are kept. */
   readonly dataDir: string
@@ -51,6 +53,7 @@ export function readClubSettings(env: Environment): Settings {
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new SettingsError(sentence(problems))
   return {
     port,
+    host: given(env.HOST),
     stripeLocalPort,
     dataDir: resolve(given(env.DATA_DIR) ?? '.data'),
     databaseUrl: shared?.database,

@@ -1,3 +1,4 @@
+import type { ClubDues } from '../billing.ts'
 import type { HistoryLine, InvoiceLine } from '../pages/account.tsx'
 
 /** What a member can look up about the past. */

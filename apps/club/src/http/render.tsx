@@ -1,30 +1,44 @@
 import type { Child } from 'hono/jsx'
 import { Layout } from '../ui/layout.tsx'
 import { stylesheet } from './assets.ts'
-import type { Club, ClubContext } from './context.ts'
+import type { Club, ClubContext, Visitor } from './context.ts'
 
-export type Render = (
-  c: ClubContext,
-  page: { title: string; description?: string; status?: 200 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 500 },
+export type PageHead = {
+  title: string
+  description?: string
+  status?: 200 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 500
+}
+
+export type Render = (c: ClubContext, head: PageHead, content: Child) => Promise<Response>
+
+/** Puts a page into the club's frame, as text. */
+export type Frame = (
+  head: Omit<PageHead, 'status'> & { path: string; visitor: Visitor | null },
   content: Child,
-) => Promise<Response>
+) => Promise<string>
 
-/** Puts a page into the club's frame. */
-export const createRender =
-  (club: Pick<Club, 'time'>): Render =>
-  async (c, { title, description, status = 200 }, content) => {
-    const { pathname, search } = new URL(c.req.url)
-    const page = (
+export const createFrame =
+  ({ time }: Pick<Club, 'time'>): Frame =>
+  async ({ title, description, path, visitor }, content) => {
+    const page = await (
       <Layout
         title={title}
-        path={pathname + search}
-        visitor={c.get('visitor') ?? null}
-        clock={club.time?.now() ?? null}
+        path={path}
+        visitor={visitor}
+        clock={time?.now() ?? null}
         stylesheet={stylesheet.path}
         {...(description && { description })}
       >
         {content}
       </Layout>
     )
-    return c.html(`<!doctype html>${await page}`, status)
+    return `<!doctype html>${page}`
+  }
+
+/** Answers a request with a page in the club's frame. */
+export const createRender =
+  (frame: Frame): Render =>
+  async (c, { status = 200, ...head }, content) => {
+    const { pathname, search } = new URL(c.req.url)
+    return c.html(await frame({ ...head, path: pathname + search, visitor: c.get('visitor') ?? null }, content), status)
   }

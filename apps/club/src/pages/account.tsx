@@ -94,14 +94,15 @@ const switchPath = (member: ClubMember, live: boolean) =>
   live && member.interval === 'yearly' ? '/pricing?interval=yearly' : '/pricing'
 
 function Dates({ member }: { member: ClubMember }) {
-  const { price, renewsAt, endsAt, trialEndsAt } = member
+  const { price, renewsAt, endsAt } = member
   const rows = [
     price?.amount != null && price.currency && member.subscribed()
       ? (['Price', `${formatAmount(price.amount, price.currency)} ${price.interval ?? ''}`] as const)
       : null,
-    member.trialing() && trialEndsAt ? (['Trial ends', <Day date={trialEndsAt} />] as const) : null,
     renewsAt ? ([member.trialing() ? 'First charge' : 'Renews', <Day date={renewsAt} />] as const) : null,
-    endsAt ? ([member.ended() ? 'Ended' : 'Ends', <Day date={endsAt} />] as const) : null,
+    endsAt
+      ? ([member.ended() ? 'Ended' : member.pastDue() ? 'Open until' : 'Ends', <Day date={endsAt} />] as const)
+      : null,
   ].filter((row) => row !== null)
   if (rows.length === 0) return null
   return (
@@ -254,7 +255,7 @@ function Invoices({ invoices }: { invoices: InvoiceLine[] }) {
         <ul class="ledger">
           {invoices.map(({ number, created, total, currency, status, url }) => (
             <li>
-              <Day date={created} />
+              <Day date={created} short />
               <span class="amount">{formatAmount(total, currency)}</span>
               <Tag tone={status === 'paid' ? 'good' : status === 'open' ? 'warn' : 'calm'}>
                 {invoiceWords[status] ?? status}

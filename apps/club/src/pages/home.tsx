@@ -48,6 +48,9 @@ export function Home({ visitor }: { visitor: Visitor | null }) {
         <h2 id="ways">A name is enough to begin</h2>
         <ol>
           <li>
+            <p class="height" aria-hidden="true">
+              1
+            </p>
             <h3>Name the place</h3>
             <p>
               And say what it is like: highland, island, moor or vale. The same name always gives the same ground, so a
@@ -55,6 +58,9 @@ export function Home({ visitor }: { visitor: Visitor | null }) {
             </p>
           </li>
           <li>
+            <p class="height" aria-hidden="true">
+              2
+            </p>
             <h3>Read the sheet</h3>
             <p>
               Contours at true intervals, streams that run downhill, farms where somebody would have built. Six
@@ -62,6 +68,9 @@ export function Home({ visitor }: { visitor: Visitor | null }) {
             </p>
           </li>
           <li>
+            <p class="height" aria-hidden="true">
+              3
+            </p>
             <h3>Take it with you</h3>
             <p>
               Print from SVG at any size, or carry the contours as GeoJSON into the mapping program that you use

@@ -1,6 +1,7 @@
 import type { Project } from '../projects/projects.ts'
 import { characters } from '../sheets/terrain.ts'
 import { Field, Notice, Sheet } from '../ui/parts.tsx'
+import { gallery } from './home.tsx'
 import { MembersNav } from './members-nav.tsx'
 
 export type OfficeProps = {
@@ -22,6 +23,7 @@ export function Office({ projects, limit, problem, name }: OfficeProps) {
       </header>
       {problem && <Notice tone="warn">{problem}</Notice>}
       {full ? <Full limit={limit} /> : <Begin name={name} first={projects.length === 0} />}
+      {projects.length === 0 && <TryOne />}
       {projects.length > 0 && (
         <ul class="three projects">
           {projects.map((project) => (
@@ -75,6 +77,29 @@ function Begin({ name, first }: { name?: string | undefined; first: boolean }) {
         Survey it
       </button>
     </form>
+  )
+}
+
+/** For somebody with an empty page in front of them: a place to begin with. */
+function TryOne() {
+  return (
+    <section class="try" aria-labelledby="try">
+      <h2 id="try">Or begin with one of ours</h2>
+      <ul class="three">
+        {gallery.slice(1).map(({ slug, name, character }) => (
+          <li>
+            <Sheet src={`/sheets/${slug}.svg`} alt={`Contour map of ${name}, an invented ${character}`} />
+            <form method="post" action="/members/projects">
+              <input type="hidden" name="name" value={name} />
+              <input type="hidden" name="character" value={character} />
+              <button class="button quiet small" type="submit">
+                Survey {name}
+              </button>
+            </form>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -11,7 +11,7 @@ import {
   trialDays,
 } from '../plans.ts'
 import { formatPrice } from '../ui/format.ts'
-import { Mark } from '../ui/mark.tsx'
+import { Tick } from '../ui/mark.tsx'
 import { Tag } from '../ui/parts.tsx'
 
 export type PricingProps = { interval: ClubInterval; visitor: Visitor | null }
@@ -70,7 +70,7 @@ function PlanColumn({ code, interval, visitor }: { code: PlanCode } & PricingPro
       <ul class="gives">
         {selling[code].map((line) => (
           <li>
-            <Mark />
+            <Tick />
             {line}
           </li>
         ))}

@@ -118,15 +118,23 @@ export function StudioDesk({ visitor, projects, origin }: { visitor: Visitor; pr
         </section>
         <section class="panel" aria-labelledby="archive">
           <h2 id="archive">The archive</h2>
-          <p>
-            Every contour of {projects === 1 ? 'your one project' : `your ${projects} projects`}, in a single GeoJSON
-            file.
-          </p>
-          <p class="actions">
-            <a class="button" href="/members/archive.geojson" download>
-              Download the archive
-            </a>
-          </p>
+          {projects === 0 ? (
+            <p class="empty">
+              It fills with your projects. <a href="/members">Begin one in the drawing office</a>.
+            </p>
+          ) : (
+            <>
+              <p>
+                Every contour of {projects === 1 ? 'your one project' : `your ${projects} projects`}, in a single
+                GeoJSON file.
+              </p>
+              <p class="actions">
+                <a class="button" href="/members/archive.geojson" download>
+                  Download the archive
+                </a>
+              </p>
+            </>
+          )}
         </section>
         <section class="panel" aria-labelledby="surveyor">
           <h2 id="surveyor">Your surveyor</h2>
@@ -145,43 +153,48 @@ export type LockedProps = { room: '/members/pro' | '/members/ent'; opens: PlanCo
 const behind = {
   '/members/pro': {
     title: 'Plate room',
+    picture: 'long-hest',
     text: 'Techniques from the drawing office and every one of your sheets as SVG and GeoJSON.',
   },
   '/members/ent': {
     title: 'Studio desk',
+    picture: 'inch-varn',
     text: 'Single sign-on for your house, your whole archive in one file, and a surveyor by name.',
   },
 } as const
 
 /** A room that this member's plan does not open: what is behind the door, and what would open it. */
 export function Locked({ room, opens, visitor }: LockedProps) {
-  const { title, text } = behind[room]
+  const { title, text, picture } = behind[room]
   const live = hasLiveSubscription(visitor)
   return (
     <div class="wrap room">
       <MembersNav here={room} />
-      <div class="locked panel">
-        <h1>{title}</h1>
-        <p class="lead">{text}</p>
-        <p>
-          This room opens with {nameOf(opens)}
-          {opens !== 'free' && `, ${priceOf(opens, 'monthly')}`}. You are on {plans[visitor.member.plan].name}.
-        </p>
-        <p class="actions">
-          <a
-            class="button"
-            href={
-              live
-                ? `/switch?plan=${opens}&interval=${visitor.member.interval ?? 'monthly'}`
-                : `/checkout?plan=${opens}&interval=monthly`
-            }
-          >
-            {live ? `Switch to ${nameOf(opens)}` : `Get ${nameOf(opens)}`}
-          </a>
-          <a class="button quiet" href="/pricing">
-            Compare the plans
-          </a>
-        </p>
+      <div class="locked">
+        <div>
+          <h1>{title}</h1>
+          <p class="lead">{text}</p>
+          <p>
+            This room opens with {nameOf(opens)}
+            {opens !== 'free' && `, ${priceOf(opens, 'monthly')}`}. You are on {plans[visitor.member.plan].name}.
+          </p>
+          <p class="actions">
+            <a
+              class="button"
+              href={
+                live
+                  ? `/switch?plan=${opens}&interval=${visitor.member.interval ?? 'monthly'}`
+                  : `/checkout?plan=${opens}&interval=monthly`
+              }
+            >
+              {live ? `Switch to ${nameOf(opens)}` : `Get ${nameOf(opens)}`}
+            </a>
+            <a class="button quiet" href="/pricing">
+              Compare the plans
+            </a>
+          </p>
+        </div>
+        <Sheet src={`/sheets/${picture}.svg`} alt="" />
       </div>
     </div>
   )

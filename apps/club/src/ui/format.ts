@@ -2,7 +2,6 @@ import { formatMoney } from 'dues'
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
 const minute = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short',
   day: 'numeric',
   month: 'short',
   year: 'numeric',
@@ -11,10 +10,15 @@ const minute = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 })
 
+const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+/** "7 Dec 2026": where days stand in a column. */
+export const formatShortDay = (date: Date): string => shortDay.format(date)
+
 /** "7 December 2026", in UTC as Stripe counts its days. */
 export const formatDay = (date: Date): string => day.format(date)
 
-/** "Mon, 7 Dec 2026, 09:30". */
+/** "7 Dec 2026, 09:30". */
 export const formatMinute = (date: Date): string => minute.format(date)
 
 /** "$19", "$19.50", "−$9.50": an amount in minor units, with a real minus sign. */

@@ -54,7 +54,7 @@ function Header({ path, visitor }: { path: string; visitor: Visitor | null }) {
           <Mark />
           <span>Trigpoint</span>
         </a>
-        <nav aria-label="Main">
+        <nav aria-label="Main" class={visitor ? 'member' : undefined}>
           <Tab href="/pricing" path={path}>
             Pricing
           </Tab>

@@ -7,3 +7,11 @@ export function Mark() {
     </svg>
   )
 }
+
+export function Tick() {
+  return (
+    <svg class="tick" viewBox="0 0 16 16" aria-hidden="true" width="16" height="16">
+      <path d="M2.5 8.5 6.3 12.3 13.5 4" fill="none" stroke="currentColor" stroke-width="2" />
+    </svg>
+  )
+}

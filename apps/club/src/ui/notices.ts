@@ -1,6 +1,6 @@
 /** What the account page says after something was done; the query says what it was. */
 export function billingNotice(query: Record<string, string | undefined>): string | null {
-  return notices[query.done ?? ''] ?? null
+  return notices[query.notice ?? ''] ?? null
 }
 
 const notices: Record<string, string> = {

@@ -1,9 +1,9 @@
 import type { Child } from 'hono/jsx'
-import { formatDay } from './format.ts'
+import { formatDay, formatShortDay } from './format.ts'
 
 /** A day, readable by people and by machines. */
-export function Day({ date }: { date: Date }) {
-  return <time datetime={date.toISOString()}>{formatDay(date)}</time>
+export function Day({ date, short = false }: { date: Date; short?: boolean }) {
+  return <time datetime={date.toISOString()}>{short ? formatShortDay(date) : formatDay(date)}</time>
 }
 
 /** A drawn sheet in its frame. The drawing follows the reader's theme by itself. */

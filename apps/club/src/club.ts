@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createAuth, migrateAuth, userOf } from './accounts/auth.ts'
+import { createRecords } from './accounts/records.ts'
+import { createApp } from './app.tsx'
+import { type ClubDues, createBilling } from './billing.ts'
+import { openDatabase } from './database.ts'
+import { listen } from './http/listen.ts'
+import { createFrame } from './http/render.tsx'
+import { lockFolder } from './lock.ts'
+import { billingPages } from './pages/billing-pages.tsx'
+import { createProjects, migrateProjects } from './projects/projects.ts'
+import type { Settings } from './settings.ts'
+import { type EmbeddedStripe, journalOf, makePromotionCodes, startEmbeddedStripe } from './stripe/embedded.ts'
+import { createTimeMachine } from './stripe/time-machine.ts'
+
+/** A club that is open. */
+export type RunningClub = {
+  readonly url: string
+  /** The embedded Stripe; null where the keys of another were given. */
+  readonly stripe: EmbeddedStripe | null
+  /** Finishes what is under way; everything is kept. */
+  stop(): Promise<void>
+}
+
+/** Runs a part of the start; says so where it takes long. */
+export type Report = <T>(what: string, work: Promise<T>) => Promise<T>
+
+/** Opens the club: database, Stripe, billing, pages. What was opened before a failure is closed again. */
+export async function startClub(
+  settings: Settings,
+  { log, report }: { log: Logger; report: Report },
+): Promise<RunningClub> {
+  const closing: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    return await open()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function open(): Promise<RunningClub> {
+    const inMemory = settings.dataDir.startsWith('memory:')
+    if (!inMemory) closing.push(await lockFolder(settings.dataDir))
+
+    // The port is taken first: whoever finds it in use should learn so at once. Until everything is up, Stripe is asked to come again.
+    let answer = (_: Request): Response | Promise<Response> =>
+      new Response('The club is opening. Try again in a moment.', { status: 503, headers: { 'retry-after': '2' } })
+    const server = await listen((request) => answer(request), settings.port, settings.host)
+    const url = settings.baseUrl ?? `http://localhost:${server.port}`
+
+    const database = await report(
+      'Opening the database',
+      openDatabase({ url: settings.databaseUrl, dataDir: settings.dataDir }),
+    )
+    closing.push(() => database.close())
+
+    const webhookUrl = `http://localhost:${server.port}/billing/webhook`
+    const embedded = settings.stripe
+      ? null
+      : await startEmbeddedStripe({ port: settings.stripeLocalPort, journal: journalOf(settings.dataDir), webhookUrl })
+    if (embedded) closing.push(() => embedded.local.stop())
+    const time = embedded && createTimeMachine(embedded.local, embedded.keys.secretKey)
+
+    const secret = settings.sessionSecret ?? (await keptSecret(inMemory ? undefined : settings.dataDir))
+    const auth = createAuth({ sql: database.sql, secret, baseUrl: url, log })
+    const frame = createFrame({ time })
+    const dues: ClubDues = createBilling({
+      stripe: settings.stripe ?? embedded?.keys ?? { secretKey: undefined, webhookSecret: undefined },
+      database: database.shared,
+      identify: (request) => userOf(auth, request.headers),
+      pages: billingPages(frame, () => dues),
+      baseUrl: settings.baseUrl,
+      now: time?.now,
+      log,
+    })
+    closing.push(() => dues.stop())
+    await report('Preparing the tables', Promise.all([migrateAuth(auth), migrateProjects(database.sql)]))
+    if (embedded) {
+      await report('Telling Stripe Local the prices', dues.catalogue.push())
+      await makePromotionCodes(embedded)
+    }
+    await report('Starting the billing', dues.start())
+
+    const app = createApp({
+      frame,
+      auth,
+      dues,
+      projects: createProjects(database.sql),
+      records: createRecords(dues),
+      time,
+      checkoutOrigins: embedded ? [embedded.local.url] : stripesOwn,
+      log,
+    })
+    answer = app.fetch
+    closing.push(() => server.close())
+    return { url, stripe: embedded, stop }
+  }
+}
+
+/** Where Stripe's hosted pages are. */
+const stripesOwn = ['https://checkout.stripe.com', 'https://billing.stripe.com', 'https://invoice.stripe.com']
+
+/** The secret that signs the sessions: made once and kept, so that a restart signs nobody out. */
+async function keptSecret(folder: string | undefined): Promise<string> {
+  const made = randomBytes(32).toString('base64url')
+  if (folder === undefined) return made
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, 'session-secret')
+  // Only the first to make the file writes it; everybody else reads what is there.
+  await writeFile(file, made, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return (await readFile(file, 'utf8')).trim()
+}

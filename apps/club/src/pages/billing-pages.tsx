@@ -1,0 +1,42 @@
+import type { Owner, PageContext, Pages } from 'dues'
+import type { Child } from 'hono/jsx'
+import type { ClubDues } from '../billing.ts'
+import type { Visitor } from '../http/context.ts'
+import type { Frame } from '../http/render.tsx'
+import type { ClubPlans } from '../plans.ts'
+import { Cancelled, Failure, Success } from './results.tsx'
+
+/** The pages that Dues shows at /billing, in the club's own frame. */
+export function billingPages(frame: Frame, dues: () => ClubDues): Pages<ClubPlans> {
+  /** The pages stay on the account, where a reload does no harm. */
+  const page = async ({ owner }: PageContext<ClubPlans>, title: string, content: Child) =>
+    frame({ title, path: '/account', visitor: owner && (await visitorOf(owner)) }, content)
+
+  const visitorOf = async (owner: Owner): Promise<Visitor> => ({
+    user: { id: owner.id, name: owner.name ?? '', email: owner.email ?? '' },
+    member: await dues().member(owner),
+  })
+
+  return {
+    success: (context) => page(context, 'Welcome', <Success checkout={context.checkout} />),
+    cancelled: (context) => page(context, 'Nothing was charged', <Cancelled />),
+    error: (context) => {
+      const title = titles[context.code] ?? 'That did not work'
+      return page(context, title, <Failure title={title} message={context.message} />)
+    },
+  }
+}
+
+const titles: Readonly<Record<string, string>> = {
+  payment_failed: 'The payment did not go through',
+  action_required: 'Your bank has to agree',
+  already_subscribed: 'You have a membership already',
+  already_on_plan: 'You are on this plan already',
+  not_subscribed: 'There is no membership yet',
+  nothing_to_cancel: 'There is nothing to cancel',
+  nothing_to_resume: 'There is nothing to take back',
+  not_your_session: 'This checkout is not yours',
+  stripe_unavailable: 'Stripe does not answer',
+  database_unavailable: 'We cannot look you up just now',
+  internal: 'Something broke',
+}
