@@ -28,6 +28,9 @@ const base62 = (value: number, length: number): string => {
 /** Prefixes whose ids are 14 random characters; the rest carry a time, the account and 8 random ones, 24 in all. */
 const shortPrefixes = new Set(['cus', 'prod', 'si', 'req', 'price_tier'])
 
+/** What belongs to a payment: ids that begin with a 3 where others have a 1. */
+const paymentPrefixes = new Set(['pi', 'ch', 'py', 're', 'txn'])
+
 /**
  * An id in Stripe's form: `cus_TOnRzwk3w8KAot`, `sub_1SRzqCKXBGcbgpbZ9C2XUF1a`, `cs_test_a1…`.
  *
@@ -39,6 +42,6 @@ export function newId(prefix: string, accountId: string, now: number): string {
   if (shortPrefixes.has(prefix)) return `${prefix}_${randomCharacters(14)}`
   if (prefix === 'cs') return `cs_test_a1${randomCharacters(56)}`
   if (prefix === 'bps') return `bps_1${base62(now, 5)}${accountId.slice(-10)}${randomCharacters(8)}`
-  const generation = prefix === 'pi' || prefix === 'ch' || prefix === 'py' || prefix === 're' ? '3' : '1'
+  const generation = paymentPrefixes.has(prefix) ? '3' : '1'
   return `${prefix}_${generation}${base62(now, 5)}${accountId.slice(-10)}${randomCharacters(8)}`
 }

@@ -1,8 +1,18 @@
 import type Stripe from 'stripe'
 import type { Stored } from './wire.ts'
 
-/** What a payment method is really: the test card behind it. Never answered, never in an event. */
-export type LocalCard = { id: string; object: 'local.card'; number: string; cvc_check: string | null }
+/** What a payment method is really: the test number behind it. Never answered, never in an event. */
+export type LocalCard = {
+  /** The id of the payment method. */
+  id: string
+  object: 'local.card'
+  /** A test card's number, or the IBAN of a bank account. */
+  number: string
+  /** The customer has approved its use while he is away. */
+  setUp?: boolean
+  /** It was charged without belonging to a customer, or was detached from one: it can never be used again. */
+  spent?: boolean
+}
 
 /** The part of an event that is not Stripe's: which request made it is in the event itself, this is who still waits for it. */
 export type LocalDelivery = {
@@ -69,7 +79,12 @@ export type LocalCheckout = {
   intent: string | null
   /** The payment method that the intent is tried with. */
   payment_method: string | null
+  /** The line items as they were when the session was completed: what changes afterwards does not touch them. */
+  lines: CheckoutLine[] | null
 }
+
+/** A line item as Stripe shows it, but for the price, of which there is the id. */
+export type CheckoutLine = Omit<Stored<Stripe.LineItem>, 'price'> & { price: string }
 
 /** Every kind of object that an account keeps, by the name that stands in its field `object`. */
 export interface Kinds {
@@ -109,6 +124,7 @@ export interface Kinds {
   product_feature: Stored<Stripe.ProductFeature> & { product: string }
   promotion_code: Stored<Stripe.PromotionCode>
   refund: Stored<Stripe.Refund>
+  setup_attempt: Stored<Stripe.SetupAttempt>
   setup_intent: Stored<Stripe.SetupIntent>
   shipping_rate: Stored<Stripe.ShippingRate>
   subscription: Stored<Stripe.Subscription>

@@ -81,6 +81,7 @@ export const kindOfPrefix: Record<string, Kind> = {
   pm: 'payment_method',
   pi: 'payment_intent',
   seti: 'setup_intent',
+  setatt: 'setup_attempt',
   ch: 'charge',
   py: 'charge',
   re: 'refund',
