@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
-import { codeOf, read, repositoryFiles, root } from './sources.ts'
+import { read, repositoryFiles, root } from './sources.ts'
 
 const pages = repositoryFiles('**/*.md')
 const prose = (path: string) => read(path).replace(/^```.*?^```/gms, '')
@@ -30,13 +30,13 @@ test.each(pages)('every npm script that %s names is in package.json', (page) => 
   expect(named.filter((name) => !(name in scripts))).toEqual([])
 })
 
-/** A block that begins with a path, as in ```` ```ts packages/dues/src/money.ts ````, is quoted from there, `…` for what is left out. */
+/** A block that begins with a path, as in ```` ```ts packages/dues/src/money.ts ````, is quoted from there; a line `…` leaves something out. */
 test.each(pages)('the code that %s quotes is the code that runs', (page) => {
   const quotes = [...read(page).matchAll(/^```\w+ (\S+\/\S+)\n(.*?)^```/gms)]
   const squeeze = (text: string) => text.replace(/\s+/g, ' ').trim()
   const changed = quotes.flatMap(([, path = '', quote = '']) => {
-    const source = exists(path) ? squeeze(codeOf(path)) : ''
-    const parts = quote.split('…').map(squeeze)
+    const source = exists(path) ? squeeze(read(path)) : ''
+    const parts = quote.split(/^\s*…\s*$/m).map(squeeze)
     return parts.filter((part) => !source.includes(part)).map((part) => `${path} has not: ${part}`)
   })
   expect(changed).toEqual([])

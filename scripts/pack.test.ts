@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { read, root } from './sources.ts'
+
+// Below the repository's node_modules, where the packages find what they depend on; the packages themselves come from the tarballs.
+const cache = join(root, 'node_modules/.cache/dues')
+mkdirSync(cache, { recursive: true })
+const consumer = mkdtempSync(join(cache, 'consumer-'))
+afterAll(() => rmSync(consumer, { recursive: true }))
+
+type Packed = { filename: string; files: { path: string }[] }
+
+/** Packs a package as it would be published and unpacks it as npm would install it. */
+function install(name: string): string[] {
+  const flags = ['pack', '--json', '--silent', '--workspace', name, '--pack-destination', consumer]
+  const printed = execFileSync('npm', flags, { cwd: root, encoding: 'utf8' })
+  const [packed] = JSON.parse(printed.slice(printed.indexOf('['))) as Packed[]
+  if (!packed) throw new Error(`npm pack said nothing about ${name}`)
+  const folder = join(consumer, 'node_modules', name)
+  mkdirSync(folder, { recursive: true })
+  execFileSync('tar', ['-xzf', join(consumer, packed.filename), '-C', folder, '--strip-components', '1'])
+  return packed.files.map((file) => file.path)
+}
+
+const sources = {
+  'package.json': '{ "type": "module" }',
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] },
+    files: ['app.ts'],
+  }),
+  'app.ts': `
+    import { createDues, DuesError, usd } from 'dues'
+    import { startStripeLocal } from 'stripe-local'
+
+    const local = await startStripeLocal()
+    const plans = { pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true } } } as const
+    try {
+      createDues({ stripe: { secretKey: 'nonsense', webhookSecret: undefined }, database: undefined, plans, identify: () => null })
+    } catch (error) {
+      console.log(error instanceof DuesError && error.code)
+    }
+    const answer = await fetch(local.url + '/v1/customers', { headers: { authorization: 'Bearer sk_test_mine' } })
+    console.log(answer.status)
+    await local.stop()
+  `,
+}
+
+test.each(['dues', 'stripe-local'])(
+  '%s holds what its package.json promises, and no sources',
+  (name) => {
+    const files = install(name)
+    const { exports, bin } = JSON.parse(read(`packages/${name}/package.json`)) as {
+      exports: { '.': Record<string, string> }
+      bin: Record<string, string>
+    }
+    const { 'dues-source': ours, ...theirs } = exports['.']
+    const promised = [...Object.values(theirs), ...Object.values(bin)].map((path) => path.replace('./', ''))
+    expect(promised.filter((path) => !files.includes(path))).toEqual([])
+    expect(files.filter((path) => path.startsWith('src/') || path.includes('.test.'))).toEqual([])
+    expect(ours).toBe('./src/index.ts')
+  },
+  120_000,
+)
+
+test('a stranger compiles and runs an app with the packed packages', () => {
+  for (const [name, text] of Object.entries(sources)) writeFileSync(join(consumer, name), text)
+  const types = spawnSync('tsc', ['-p', consumer], { cwd: consumer, encoding: 'utf8' })
+  expect(types.stdout).toBe('')
+  const run = spawnSync(process.execPath, ['app.js'], { cwd: consumer, encoding: 'utf8', env: plainEnvironment() })
+  expect({ printed: run.stdout, problems: run.stderr }).toEqual({ printed: 'settings_invalid\n200\n', problems: '' })
+}, 120_000)
+
+test('the command of the packed Stripe Local runs', () => {
+  const command = join(consumer, 'node_modules/stripe-local/bin/stripe-local.js')
+  expect(existsSync(command)).toBe(true)
+  const run = spawnSync(process.execPath, [command, '--help'], { encoding: 'utf8', env: plainEnvironment() })
+  expect(run.stdout).toContain('stripe-local [--port 12111]')
+})
+
+/** A stranger's environment: without our own condition, which would look for sources. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: undefined }
+}
