@@ -1,3 +1,4 @@
+export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
 export type {
   FeatureName,
   FeatureValue,
@@ -13,6 +14,7 @@ export type {
 export type { CheckoutFacade, CheckoutRequest, CompletedCheckout, StartedCheckout } from './checkout/types.ts'
 export type { Dues } from './dues.ts'
 export { createDues } from './dues.ts'
+export type { Grant, GrantsFacade } from './entitlements/grants.ts'
 export type { Hooks, MembershipSnapshot, Transition } from './entitlements/transition.ts'
 export type {
   Member,
@@ -28,10 +30,12 @@ export type { TransitionType } from './mirror/types.ts'
 export { aud, cad, chf, eur, formatMoney, gbp, jpy, type Money, minorUnitDecimals, money, usd } from './money.ts'
 export type { DuesOptions, Page, PageContext, Pages, Paths, StripeClient, StripeKeys } from './options.ts'
 export { hasStripeSettings, readSettings, type Settings } from './settings.ts'
+export type { DatabaseSource } from './store/database.ts'
 export {
   type CancelFeedback,
   type CancelOptions,
   cancelFeedback,
+  type PortalOptions,
   type PreviewLine,
   type SubscriptionsFacade,
   type SwitchOptions,

@@ -3,8 +3,9 @@ import type { Plans } from './catalogue/plans.ts'
 import type { CompletedCheckout } from './checkout/types.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import type { Member, Owner } from './entitlements/types.ts'
-import type { RefusalCode } from './errors.ts'
+import type { DuesError, RefusalCode } from './errors.ts'
 import type { Logger } from './logger.ts'
+import type { DatabaseSource } from './store/database.ts'
 
 /** The keys of a Stripe account. `undefined` is accepted so that `process.env.X` can be passed: a missing one is named at start. */
 export type StripeKeys = {
@@ -46,6 +47,8 @@ export type Pages<P extends Plans> = {
       readonly code: RefusalCode | 'internal'
       readonly message: string
       readonly status: number
+      /** What there is besides: `payUrl`, where an open invoice can be paid; `declineCode`; `plan`. */
+      readonly details: DuesError['details']
     },
   ) => Page
 }
@@ -63,7 +66,7 @@ export type Paths = {
 export type DuesOptions<P extends Plans> = {
   readonly stripe: StripeKeys | StripeClient
   /** A `postgres://` URL, a `pg` Pool, or a PGlite. */
-  readonly database: string | object | undefined
+  readonly database: DatabaseSource | undefined
   readonly plans: P
   /** Who is asking: the host app's own session, read from the request. Null when nobody is signed in. */
   readonly identify: (request: Request) => Owner | null | Promise<Owner | null>

@@ -15,6 +15,15 @@ export const intervals = {
 
 export type Interval = keyof typeof intervals
 
+/** An interval as a sentence needs it: "by the month". */
+export const intervalNoun: { readonly [interval in Interval]: string } = {
+  daily: 'day',
+  weekly: 'week',
+  monthly: 'month',
+  quarterly: 'quarter',
+  yearly: 'year',
+}
+
 /**
  * What a plan costs per interval. With `id`, a price that exists at Stripe already is used; without, Dues finds the price by
  * its lookup key (`dues_pro_monthly`), and `dues push` makes it.

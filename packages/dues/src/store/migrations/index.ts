@@ -1,5 +1,6 @@
 import type { Migration } from '../migrate.ts'
 import { mirror } from './0001-mirror.ts'
+import { owners } from './0101-owners.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
-export const migrations: readonly Migration[] = [mirror]
+export const migrations: readonly Migration[] = [mirror, owners]

@@ -1,0 +1,110 @@
+import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
+import type { Member } from '../entitlements/types.ts'
+import { DuesError } from '../errors.ts'
+import { type CancelFeedback, type CancelOptions, cancelFeedback } from '../subscriptions/types.ts'
+import { type Fields, readFields } from './body.ts'
+import { ownPath } from './origin.ts'
+import { cancelledPage, successPage } from './pages.ts'
+import { hostPage, html, json, seeOther } from './replies.ts'
+import type { MemberCall, MemberRoute } from './types.ts'
+
+/** What the account page is told in `?notice=` after a form: a code of this list and never a text. */
+export type Notice = 'switched' | 'cancelled' | 'ended' | 'resumed'
+
+/** The routes of somebody who is signed in. A program gets JSON, a form a 303 to a page of the app. */
+export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberRoute<P>>> {
+  return {
+    '/checkout': { method: 'POST', run: startCheckout },
+    '/switch': { method: 'POST', run: switchPlan },
+    '/cancel': { method: 'POST', run: cancel },
+    '/resume': { method: 'POST', run: resume },
+    '/portal': { method: 'POST', run: openPortal },
+    '/success': { method: 'GET', run: success },
+    '/cancelled': { method: 'GET', run: cancelled },
+    '/membership': { method: 'GET', run: membership },
+  }
+}
+
+async function startCheckout<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const { owner, origin, options } = call
+  const wanted = planAndInterval<P>(await readFields(call.request))
+  const started = await options.checkout.start({ owner, origin, ...wanted })
+  return call.wantsJson ? json(started) : seeOther(started.url)
+}
+
+async function switchPlan<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const fields = await readFields(call.request)
+  const { plan, interval } = planAndInterval<P>(fields)
+  const given = fields.prorationDate
+  const date = given ? { prorationDate: Number(given) } : {}
+  return done(call, await call.options.subscriptions.switchTo(call.owner.id, plan, interval, date), 'switched')
+}
+
+/** A name that the catalogue does not have is refused by the catalogue; here it only has to be there. */
+function planAndInterval<P extends Plans>({ plan, interval }: Fields) {
+  if (!plan || !interval)
+    throw new DuesError('bad_request', 'plan and interval are missing: send both, such as plan=pro&interval=monthly.')
+  return { plan: plan as PaidPlanName<P>, interval: interval as IntervalOf<P, PaidPlanName<P>> }
+}
+
+async function cancel<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const options = cancelOptions(await readFields(call.request))
+  const member = await call.options.subscriptions.cancel(call.owner.id, options)
+  return done(call, member, member.cancelling() ? 'cancelled' : 'ended')
+}
+
+function cancelOptions({ when = 'periodEnd', feedback, comment }: Fields): CancelOptions {
+  if (when !== 'periodEnd' && when !== 'now') throw new DuesError('bad_request', 'when is periodEnd or now.')
+  // A form's "no answer" is an empty field.
+  if (feedback && !isFeedback(feedback))
+    throw new DuesError('bad_request', `feedback is one of ${cancelFeedback.join(', ')}, or left out.`)
+  if (comment && comment.length > 5000) throw new DuesError('bad_request', 'comment is longer than 5,000 characters.')
+  return { when, ...(feedback && isFeedback(feedback) && { feedback }), ...(comment && { comment }) }
+}
+
+const isFeedback = (value: string): value is CancelFeedback => cancelFeedback.some((one) => one === value)
+
+async function resume<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  await readFields(call.request)
+  return done(call, await call.options.subscriptions.resume(call.owner.id), 'resumed')
+}
+
+async function openPortal<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const { owner, origin, options } = call
+  const { returnTo } = await readFields(call.request)
+  const back = ownPath(returnTo, origin) ?? undefined
+  if (returnTo && !back) throw new DuesError('bad_request', 'returnTo must be a path of the app, such as /account.')
+  const portal = await options.subscriptions.portal(owner.id, { origin, returnTo: back })
+  return call.wantsJson ? json(portal) : seeOther(portal.url)
+}
+
+async function success<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const { request, owner, options } = call
+  const { plans, pages, context } = options
+  const checkout = await options.checkout.complete(owner, new URL(request.url).searchParams.get('session_id') ?? '')
+  if (call.wantsJson) return json(checkout)
+  const page = { request, owner, plans, paths: context.paths, checkout, member: checkout.member }
+  if (pages.success) return hostPage(await pages.success(page))
+  const planName = (checkout.plan && plans[checkout.plan]?.name) ?? 'your plan'
+  return html(successPage({ checkout, planName, paths: context.paths }))
+}
+
+/** Nothing happens here: the session stays open, and starting again leads back to it. */
+async function cancelled<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const { request, owner, options } = call
+  const { pages, plans, context } = options
+  if (call.wantsJson) return json({ charged: false, pricing: context.paths.pricing })
+  if (pages.cancelled) return hostPage(await pages.cancelled({ request, owner, plans, paths: context.paths }))
+  return html(cancelledPage({ paths: context.paths }))
+}
+
+async function membership<P extends Plans>({ owner, options }: MemberCall<P>): Promise<Response> {
+  return json(await options.member(owner))
+}
+
+function done<P extends Plans>(call: MemberCall<P>, member: Member<P>, notice: Notice): Response {
+  if (call.wantsJson) return json(member)
+  const account = new URL(call.options.context.paths.account, call.origin)
+  account.searchParams.set('notice', notice)
+  return seeOther(account.pathname + account.search)
+}

@@ -1,0 +1,34 @@
+import type { Plans } from '../catalogue/plans.ts'
+import type { CheckoutFacade } from '../checkout/types.ts'
+import type { Context } from '../context.ts'
+import type { Member, Owner } from '../entitlements/types.ts'
+import type { DuesOptions, Pages } from '../options.ts'
+import type { SubscriptionsFacade } from '../subscriptions/types.ts'
+
+/** What the handler is made of: the concerns, and the host app's own hooks into it. */
+export type HttpOptions<P extends Plans> = {
+  readonly context: Context
+  readonly plans: P
+  readonly identify: DuesOptions<P>['identify']
+  readonly pages: Pages<P>
+  readonly checkout: CheckoutFacade<P>
+  readonly subscriptions: SubscriptionsFacade<P>
+  readonly member: (owner: Owner) => Promise<Member<P>>
+  /** Verifies a delivery and keeps it; resolves when it is on disk. */
+  readonly receive: (body: Uint8Array, signature: string | null) => Promise<unknown>
+}
+
+/** One request of somebody who is signed in. */
+export type MemberCall<P extends Plans> = {
+  readonly request: Request
+  readonly owner: Owner
+  /** The app's own origin. */
+  readonly origin: string
+  readonly wantsJson: boolean
+  readonly options: HttpOptions<P>
+}
+
+export type MemberRoute<P extends Plans> = {
+  readonly method: 'GET' | 'POST'
+  readonly run: (call: MemberCall<P>) => Promise<Response>
+}
