@@ -45,8 +45,8 @@ export type LocalBilling = {
   sent?: Record<string, number>
   /** The invoice whose payment applies the subscription's pending update, or resumes it. */
   waitsFor?: string
-  /** The update that waits, as it will be applied. */
-  waiting?: Stored<Stripe.Subscription>
+  /** The fields that the update which waits will set. */
+  waiting?: Partial<Stored<Stripe.Subscription>>
   /** What the coupon of a discount was when it was redeemed: deleting the coupon does not touch the discount. */
   coupon?: Stored<Stripe.Coupon>
 }
@@ -86,17 +86,26 @@ export type LocalCheckout = {
 /** A line item as Stripe shows it, but for the price, of which there is the id. */
 export type CheckoutLine = Omit<Stored<Stripe.LineItem>, 'price'> & { price: string }
 
+/** What a meter event counts for; Stripe shows of it only what was sent. */
+export type LocalMeterEvent = {
+  id: string
+  /** The meter and the customer, with a space between: what usage is looked up by. */
+  usage: string
+  /** The decimal that counts; null after an adjustment cancelled it. */
+  value: string | null
+}
+
 /** Every kind of object that an account keeps, by the name that stands in its field `object`. */
 export interface Kinds {
   'billing.credit_balance_transaction': Stored<Stripe.Billing.CreditBalanceTransaction>
   'billing.credit_grant': Stored<Stripe.Billing.CreditGrant>
   'billing.meter': Stored<Stripe.Billing.Meter>
-  'billing.meter_event': Stored<Stripe.Billing.MeterEvent> & { id: string }
+  'billing.meter_event': Stored<Stripe.Billing.MeterEvent> & LocalMeterEvent
   'billing.meter_event_adjustment': Stored<Stripe.Billing.MeterEventAdjustment> & { id: string }
   'billing_portal.configuration': Stored<Stripe.BillingPortal.Configuration>
   'billing_portal.session': Stored<Stripe.BillingPortal.Session>
   'checkout.session': Stored<Stripe.Checkout.Session>
-  'entitlements.active_entitlement': Stored<Stripe.Entitlements.ActiveEntitlement>
+  'entitlements.active_entitlement': Stored<Stripe.Entitlements.ActiveEntitlement> & { customer: string }
   'entitlements.feature': Stored<Stripe.Entitlements.Feature>
   'local.billing': LocalBilling
   'local.card': LocalCard
