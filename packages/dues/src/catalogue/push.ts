@@ -49,7 +49,7 @@ function productChanges(
         kind: 'product',
         key: id,
         summary: `product ${id} "${name}"`,
-        apply: () => stripe.products.create({ id, ...wanted }),
+        apply: () => stripe.products.create({ id, ...wanted }).catch(ignoreExisting),
       },
     ]
   }
@@ -69,6 +69,11 @@ function productChanges(
       apply: () => stripe.products.update(id, { ...wanted, description: description ?? '', active: true }),
     },
   ]
+}
+
+/** Another push was quicker: what it made is what we would have made. */
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'resource_already_exists')) throw error
 }
 
 function priceChanges(
