@@ -6,8 +6,8 @@ import { createAuth, migrateAuth, userOf } from './accounts/auth.ts'
 import { createRecords } from './accounts/records.ts'
 import { createApp } from './app.tsx'
 import { type ClubDues, createBilling } from './billing.ts'
-import { openDatabase } from './database.ts'
-import { listen } from './http/listen.ts'
+import { type Database, openDatabase } from './database.ts'
+import { type Listening, listen } from './http/listen.ts'
 import { createFrame } from './http/render.tsx'
 import { lockFolder } from './lock.ts'
 import { billingPages } from './pages/billing-pages.tsx'
@@ -28,13 +28,20 @@ export type RunningClub = {
 /** Runs a part of the start; says so where it takes long. */
 export type Report = <T>(what: string, work: Promise<T>) => Promise<T>
 
+export type ClubOptions = {
+  readonly log: Logger
+  readonly report: Report
+  /** A database that is open already, in place of the one that the settings name. The club closes it. */
+  readonly database?: Database
+}
+
 /** Opens the club: database, Stripe, billing, pages. What was opened before a failure is closed again. */
-export async function startClub(
-  settings: Settings,
-  { log, report }: { log: Logger; report: Report },
-): Promise<RunningClub> {
+export async function startClub(settings: Settings, { log, report, ...given }: ClubOptions): Promise<RunningClub> {
   const closing: (() => Promise<unknown>)[] = []
+  let server: Listening | undefined
   const stop = async () => {
+    // Nobody new comes in while the lights go out.
+    await server?.close()
     for (const close of closing.splice(0).reverse()) await close()
   }
   try {
@@ -51,13 +58,12 @@ export async function startClub(
     // The port is taken first: whoever finds it in use should learn so at once. Until everything is up, Stripe is asked to come again.
     let answer = (_: Request): Response | Promise<Response> =>
       new Response('The club is opening. Try again in a moment.', { status: 503, headers: { 'retry-after': '2' } })
-    const server = await listen((request) => answer(request), settings.port, settings.host)
+    server = await listen((request) => answer(request), settings.port, settings.host)
     const url = settings.baseUrl ?? `http://localhost:${server.port}`
 
-    const database = await report(
-      'Opening the database',
-      openDatabase({ url: settings.databaseUrl, dataDir: settings.dataDir }),
-    )
+    const { databaseUrl, dataDir } = settings
+    const database =
+      given.database ?? (await report('Opening the database', openDatabase({ url: databaseUrl, dataDir })))
     closing.push(() => database.close())
 
     const webhookUrl = `http://localhost:${server.port}/billing/webhook`
@@ -98,7 +104,6 @@ export async function startClub(
       log,
     })
     answer = app.fetch
-    closing.push(() => server.close())
     return { url, stripe: embedded, stop }
   }
 }

@@ -25,7 +25,11 @@ export async function openDatabase(source: { url: string | undefined; dataDir: s
     const sql = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
     return { shared: pool, sql, close: () => sql.destroy() }
   }
-  const pglite = await PGlite.create(await folderOf(source.dataDir))
+  return fromPglite(await PGlite.create(await folderOf(source.dataDir)))
+}
+
+/** The same over a PGlite that is open already. */
+export function fromPglite(pglite: PGlite): Database {
   const sql = new Kysely<Tables>({ dialect: new OneAtATime({ pglite }) })
   return { shared: pglite, sql, close: () => sql.destroy() }
 }

@@ -6,3 +6,5 @@ export type Records = {
   invoices(owner: string): Promise<InvoiceLine[]>
   history(owner: string): Promise<HistoryLine[]>
 }
+
+export const createRecords = (_: ClubDues): Records => ({ invoices: async () => [], history: async () => [] })
