@@ -3,6 +3,7 @@ import type Stripe from 'stripe'
 import { type Clock, createClock } from './clock.ts'
 import { createFaults, type Faults } from './control/faults.ts'
 import { equalJson } from './difference.ts'
+import { reactTo } from './events/reactions.ts'
 import { recordEvent } from './events/record.ts'
 import { newId } from './ids.ts'
 import type { AnyObject, Kind, Kinds, LocalDelivery } from './kinds.ts'
@@ -176,6 +177,7 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
       const context = { store, now: account.now, newId: account.newId, request }
       const shownBefore = before && render(account, before as AnyObject)
       newDeliveries.push(...recordEvent(context, type, render(account, object as AnyObject), shownBefore))
+      reactTo(account, type, object as AnyObject)
     },
 
     change(type, kind, objectId, patch) {

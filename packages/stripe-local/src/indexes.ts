@@ -2,8 +2,9 @@ import type { Kind, Kinds } from './kinds.ts'
 
 /** By which values objects of a kind are found without a look at all of them: a customer's invoices, an intent's charges. */
 export interface Indexes {
-  'billing.meter_event': 'event_name'
+  'billing.meter_event': 'identifier' | 'usage'
   'checkout.session': 'customer' | 'subscription'
+  'entitlements.active_entitlement': 'customer'
   'local.checkout': 'intent'
   'local.delivery': 'event'
   balance_transaction: 'source'
@@ -22,6 +23,7 @@ export interface Indexes {
   product_feature: 'product'
   promotion_code: 'code'
   refund: 'charge' | 'payment_intent'
+  setup_attempt: 'setup_intent'
   setup_intent: 'customer'
   subscription: 'customer'
   subscription_schedule: 'customer'
@@ -35,8 +37,9 @@ type Extract<K extends Kind> = (object: Kinds[K]) => string | null | undefined
 
 /** How each index finds its value in an object. What is null is in no index. */
 export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } = {
-  'billing.meter_event': { event_name: (event) => event.event_name },
+  'billing.meter_event': { identifier: (event) => event.identifier, usage: (event) => event.usage },
   'checkout.session': { customer: (session) => session.customer, subscription: (session) => session.subscription },
+  'entitlements.active_entitlement': { customer: (entitlement) => entitlement.customer },
   'local.checkout': { intent: (checkout) => checkout.intent },
   'local.delivery': { event: (delivery) => delivery.event },
   balance_transaction: { source: (transaction) => transaction.source },
@@ -61,6 +64,7 @@ export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } =
   product_feature: { product: (feature) => feature.product },
   promotion_code: { code: (promotion) => promotion.code.toUpperCase() },
   refund: { charge: (refund) => refund.charge, payment_intent: (refund) => refund.payment_intent },
+  setup_attempt: { setup_intent: (attempt) => attempt.setup_intent },
   setup_intent: { customer: (intent) => intent.customer },
   subscription: { customer: (subscription) => subscription.customer },
   subscription_schedule: { customer: (schedule) => schedule.customer },
