@@ -1,4 +1,4 @@
-import { createCatalogue } from './catalogue/catalogue.ts'
+import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts'
 import { type CatalogueFacade, catalogueFacade } from './catalogue/facade.ts'
 import type { Plans } from './catalogue/plans.ts'
 import { checkoutFacade } from './checkout/facade.ts'
@@ -8,21 +8,19 @@ import type { Context } from './context.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
 import { createMember } from './entitlements/member.ts'
 import { readMembership } from './entitlements/read.ts'
+import type { Hooks } from './entitlements/transition.ts'
+import { toTransition } from './entitlements/transitions.ts'
 import type { Member, Owner } from './entitlements/types.ts'
-import { DuesError } from './errors.ts'
 import { createHandler } from './http/handler.ts'
-import { createMirror } from './mirror/mirror.ts'
+import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
+import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
+import { createMachinery } from './machinery.ts'
 import type { DuesOptions } from './options.ts'
-import { releaseSession } from './store/checkouts.ts'
-import { openDatabase } from './store/database.ts'
-import { migrate } from './store/migrate.ts'
+import { type Database, openDatabase } from './store/database.ts'
 import { findOwner } from './store/owners.ts'
 import { callStripe, openStripe } from './stripe/client.ts'
-import { stripeReader } from './stripe/reader.ts'
 import { subscriptionsFacade } from './subscriptions/facade.ts'
 import type { SubscriptionsFacade } from './subscriptions/types.ts'
-import { createInbox } from './webhooks/inbox.ts'
-import { createVerifier } from './webhooks/verify.ts'
 
 /** Memberships of one app, on one Stripe account and one database. */
 export interface Dues<P extends Plans = Plans> {
@@ -30,6 +28,7 @@ export interface Dues<P extends Plans = Plans> {
   readonly plans: P
   readonly checkout: CheckoutFacade<P>
   readonly subscriptions: SubscriptionsFacade<P>
+  readonly invoices: InvoicesFacade
   readonly grants: GrantsFacade<P>
   readonly catalogue: CatalogueFacade
   /**
@@ -65,20 +64,13 @@ export interface Dues<P extends Plans = Plans> {
  * app.all('/billing/*', (c) => dues.handler(c.req.raw))
  */
 export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues<P> {
-  const { webhookSecrets, logger, now, ...configuration } = configure(options)
+  const configuration = configure(options)
   const database = openDatabase(configuration.database)
   const stripe = openStripe(options.stripe)
   const catalogue = createCatalogue(options.plans, { prefix: options.prefix })
-  const mirror = createMirror({ database, stripe: stripeReader(stripe), now, logger })
-  const context: Context = { ...configuration, stripe, database, mirror, catalogue, logger, now }
-
-  const verify = createVerifier({ secrets: webhookSecrets, now })
-  const letGo = (tx: Parameters<typeof releaseSession>[0], { id }: { id: string }) => releaseSession(tx, id)
-  const inbox = createInbox({
-    database,
-    reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
-    logger,
-  })
+  const hooks = transitionHooks(options.on ?? {}, database, catalogue)
+  const machinery = createMachinery({ configuration, database, stripe, hooks })
+  const context: Context = { ...configuration, database, stripe, catalogue, mirror: machinery.mirror }
 
   const member = async (given: string | Owner): Promise<Member<P>> => {
     const owner = typeof given === 'string' ? await findOwner(database, given) : given
@@ -86,9 +78,8 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
   }
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
-  const catalogueConcern = catalogueFacade({ stripe, catalogue }, callStripe)
+  const prices = catalogueFacade({ stripe, catalogue }, callStripe)
 
-  let started: Promise<void> | undefined
   const handler = createHandler<P>({
     context,
     plans: options.plans,
@@ -97,34 +88,44 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
     checkout,
     subscriptions,
     member,
-    async receive(body, signature) {
-      if (!started) throw new DuesError('settings_invalid', 'dues.start() was not called, so nothing can be kept.')
-      return inbox.receive(verify(body, signature))
-    },
+    receive: machinery.receive,
   })
+
+  let starting: Promise<void> | undefined
+  const start = async () => {
+    await prices.check()
+    await machinery.start()
+  }
 
   return {
     plans: options.plans,
     checkout,
     subscriptions,
+    invoices: invoicesFacade(context),
     grants: grantsFacade<P>(context),
-    catalogue: catalogueConcern,
-    start() {
-      started ??= (async () => {
-        await migrate(database)
-        await catalogueConcern.check()
-      })().catch((error: unknown) => {
-        // What went wrong may be mended, and `start` called again.
-        started = undefined
-        throw error
-      })
-      return started
-    },
-    async stop() {
-      await inbox.drain()
-      await database.close()
-    },
+    catalogue: prices,
     handler,
     member,
+    start() {
+      starting ??= start().catch((error: unknown) => {
+        // What was wrong may be mended, and `start` called again.
+        starting = undefined
+        throw error
+      })
+      return starting
+    },
+    stop: machinery.stop,
   }
+}
+
+/** The app's hooks, told in the app's words. */
+function transitionHooks<P extends Plans>(on: Hooks<P>, database: Database, catalogue: Catalogue): TransitionHooks {
+  const told = Object.entries(on).map(([type, hook]) => [
+    type,
+    async (recorded: OwnedTransition) => {
+      const owner = await findOwner(database, recorded.owner)
+      await (hook as Hooks<P>['started'])?.(toTransition<P, 'started'>(recorded, owner, catalogue))
+    },
+  ])
+  return Object.fromEntries(told)
 }

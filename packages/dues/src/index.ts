@@ -25,6 +25,7 @@ export type {
   SubscriptionStatus,
 } from './entitlements/types.ts'
 export { DuesError, type RefusalCode } from './errors.ts'
+export type { Invoice, InvoicesFacade } from './invoices/facade.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'
 export type { TransitionType } from './mirror/types.ts'
 export { aud, cad, chf, eur, formatMoney, gbp, jpy, type Money, minorUnitDecimals, money, usd } from './money.ts'

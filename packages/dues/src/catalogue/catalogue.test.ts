@@ -38,7 +38,7 @@ describe('the catalogue', () => {
   })
 
   test('says what to do when a price has not been pushed', () => {
-    expect(() => catalogue.priceId(catalogue.offer('pro', 'monthly'))).toThrow('Run `dues push`')
+    expect(() => catalogue.priceId(catalogue.offer('pro', 'monthly'))).toThrow('run `dues push`')
   })
 
   test('finds the plan of a price by its id, and of an older price by its product', () => {

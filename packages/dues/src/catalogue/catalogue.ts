@@ -59,7 +59,7 @@ export function createCatalogue(plans: Plans, { prefix = 'dues' }: { prefix?: st
       if (!id)
         throw new DuesError(
           'price_unavailable',
-          `${offer.plan} ${offer.interval} has no price at Stripe yet. Run \`dues push\`, then start the app again.`,
+          `${offer.plan} ${offer.interval} has no price at Stripe that Dues knows of. Await \`dues.start()\`; if it refuses, run \`dues push\`.`,
           { details: { plan: offer.plan, interval: offer.interval } },
         )
       return id

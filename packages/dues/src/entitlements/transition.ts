@@ -24,6 +24,8 @@ export type Transition<P extends Plans = Plans, T extends TransitionType = Trans
   readonly at: Date
   readonly before: MembershipSnapshot<P> | null
   readonly after: MembershipSnapshot<P> | null
+  /** What belongs to it besides: the invoice of a renewal, the amount of a refund in minor units, where to confirm a payment. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { Plans } from '../catalogue/plans.ts'
 import type { Context } from '../context.ts'
+import { toTransition } from '../entitlements/transitions.ts'
 import type { Member } from '../entitlements/types.ts'
+import { findOwner } from '../store/owners.ts'
 import { cancelSubscription } from './cancel.ts'
 import { openPortal } from './portal.ts'
 import { previewSwitch } from './preview.ts'
@@ -29,5 +31,10 @@ export function subscriptionsFacade<P extends Plans>(
       return member(owner)
     },
     portal: (owner, options) => openPortal(context, owner, options),
+    async history(id) {
+      const owner = await findOwner(context.database, id)
+      const recorded = await context.mirror.transitionsOf(id)
+      return recorded.reverse().map((one) => toTransition<P>(one, owner, context.catalogue))
+    },
   }
 }

@@ -1,4 +1,5 @@
 import type { IntervalOf, PaidPlanName, PlanName, Plans } from '../catalogue/plans.ts'
+import type { Transition } from '../entitlements/transition.ts'
 import type { Member } from '../entitlements/types.ts'
 
 /** One line of a preview. `amount` is negative for what is given back. */
@@ -110,4 +111,6 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * @see https://docs.stripe.com/api/customer_portal/sessions/create
    */
   portal(owner: string, options?: PortalOptions): Promise<{ url: string }>
+  /** What happened to an owner's memberships, the newest first. */
+  history(owner: string): Promise<Transition<P>[]>
 }
