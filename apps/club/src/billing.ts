@@ -1,4 +1,13 @@
-import { createDues, type Dues, type Logger, type Member, type Owner, type Pages, type StripeKeys } from 'dues'
+import {
+  createDues,
+  type Dues,
+  type Hooks,
+  type Logger,
+  type Member,
+  type Owner,
+  type Pages,
+  type StripeKeys,
+} from 'dues'
 import type { Database } from './database.ts'
 import { type ClubPlans, plans } from './plans.ts'
 
@@ -13,11 +22,10 @@ export function createBilling(options: {
   pages: Pages<ClubPlans>
   baseUrl: string | undefined
   now: (() => Date) | undefined
+  hooks: Hooks<ClubPlans>
   log: Logger
 }): ClubDues {
-  const { stripe, database, identify, pages, baseUrl, now, log } = options
-  const note = ({ type, owner, id }: { type: string; owner: Owner; id: string }) =>
-    log.info({ owner: owner.id, transition: id }, `membership ${type}`)
+  const { stripe, database, identify, pages, baseUrl, now, hooks, log } = options
   return createDues({
     stripe,
     database,
@@ -27,7 +35,7 @@ export function createBilling(options: {
     baseUrl,
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in' },
     logger: log,
-    on: { started: note, switched: note, renewed: note, pastDue: note, recovered: note, ended: note },
+    on: hooks,
     ...(now && { now }),
   })
 }

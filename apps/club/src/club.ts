@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createAuth, migrateAuth, userOf } from './accounts/auth.ts'
-import { createRecords } from './accounts/records.ts'
+import { createHistory, migrateHistory } from './accounts/history.ts'
 import { createApp } from './app.tsx'
 import { type ClubDues, createBilling } from './billing.ts'
 import { type Database, openDatabase } from './database.ts'
@@ -76,6 +76,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
     const secret = settings.sessionSecret ?? (await keptSecret(inMemory ? undefined : settings.dataDir))
     const auth = createAuth({ sql: database.sql, secret, baseUrl: url, log })
     const frame = createFrame({ time })
+    const history = createHistory(database.sql)
     const dues: ClubDues = createBilling({
       stripe: settings.stripe ?? embedded?.keys ?? { secretKey: undefined, webhookSecret: undefined },
       database: database.shared,
@@ -83,10 +84,14 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       pages: billingPages(frame, () => dues),
       baseUrl: settings.baseUrl,
       now: time?.now,
+      hooks: history.hooks,
       log,
     })
     closing.push(() => dues.stop())
-    await report('Preparing the tables', Promise.all([migrateAuth(auth), migrateProjects(database.sql)]))
+    await report(
+      'Preparing the tables',
+      Promise.all([migrateAuth(auth), migrateProjects(database.sql), migrateHistory(database.sql)]),
+    )
     if (embedded) {
       await report('Telling Stripe Local the prices', dues.catalogue.push())
       await makePromotionCodes(embedded)
@@ -98,7 +103,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       auth,
       dues,
       projects: createProjects(database.sql),
-      records: createRecords(dues),
+      history,
       time,
       checkoutOrigins: embedded ? [embedded.local.url] : stripesOwn,
       log,

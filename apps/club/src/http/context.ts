@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Auth, User } from '../accounts/auth.ts'
-import type { Records } from '../accounts/records.ts'
+import type { History } from '../accounts/history.ts'
 import type { ClubDues, ClubMember } from '../billing.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { TimeMachine } from '../stripe/time-machine.ts'
@@ -16,7 +16,7 @@ export type Club = {
   readonly projects: Projects
   /** Moves Stripe's time; null where Stripe is the real one. */
   readonly time: TimeMachine | null
-  readonly records: Records
+  readonly history: History
   /** Where Stripe's pages are: a form may lead there. */
   readonly checkoutOrigins: readonly string[]
   readonly log: Logger

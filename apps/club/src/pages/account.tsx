@@ -1,4 +1,5 @@
-import { type CancelFeedback, cancelFeedback } from 'dues'
+import { type CancelFeedback, cancelFeedback, type Invoice } from 'dues'
+import type { Happening } from '../accounts/history.ts'
 import type { ClubMember } from '../billing.ts'
 import type { Visitor } from '../http/context.ts'
 import { formatAmount } from '../ui/format.ts'
@@ -6,25 +7,11 @@ import { nameOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
 import { Day, Notice, Tag } from '../ui/parts.tsx'
 import { hasLiveSubscription } from './pricing.tsx'
 
-/** One line of "Invoices". Amounts in minor units. */
-export type InvoiceLine = {
-  id: string
-  number: string | null
-  created: Date
-  total: number
-  currency: string
-  status: string
-  url: string | null
-}
-
-/** One line of "What happened". */
-export type HistoryLine = { id: string; at: Date; text: string }
-
 export type AccountProps = {
   visitor: Visitor
   projects: { count: number; limit: number }
-  invoices: InvoiceLine[]
-  history: HistoryLine[]
+  invoices: Invoice[]
+  history: Happening[]
   notice: string | null
 }
 
@@ -245,7 +232,7 @@ const invoiceWords: Record<string, string> = {
   draft: 'Draft',
 }
 
-function Invoices({ invoices }: { invoices: InvoiceLine[] }) {
+function Invoices({ invoices }: { invoices: Invoice[] }) {
   return (
     <section class="panel" aria-labelledby="invoices">
       <h2 id="invoices">Invoices</h2>
@@ -253,12 +240,12 @@ function Invoices({ invoices }: { invoices: InvoiceLine[] }) {
         <p class="empty">None yet. Invoices appear here with the first paid plan.</p>
       ) : (
         <ul class="ledger">
-          {invoices.map(({ number, created, total, currency, status, url }) => (
+          {invoices.slice(0, 12).map(({ number, created, total, currency, status, url }) => (
             <li>
               <Day date={created} short />
               <span class="amount">{formatAmount(total, currency)}</span>
               <Tag tone={status === 'paid' ? 'good' : status === 'open' ? 'warn' : 'calm'}>
-                {invoiceWords[status] ?? status}
+                {invoiceWords[status ?? ''] ?? status}
               </Tag>
               {url && (
                 <a href={url} aria-label={`Open invoice ${number ?? ''}`}>
@@ -273,7 +260,7 @@ function Invoices({ invoices }: { invoices: InvoiceLine[] }) {
   )
 }
 
-function History({ history }: { history: HistoryLine[] }) {
+function History({ history }: { history: Happening[] }) {
   if (history.length === 0) return null
   return (
     <section class="panel" aria-labelledby="history">

@@ -22,7 +22,9 @@ export function billingPages(frame: Frame, dues: () => ClubDues): Pages<ClubPlan
     cancelled: (context) => page(context, 'Nothing was charged', <Cancelled />),
     error: (context) => {
       const title = titles[context.code] ?? 'That did not work'
-      return page(context, title, <Failure title={title} message={context.message} />)
+      const { payUrl } = context.details
+      const pay = typeof payUrl === 'string' ? { payUrl } : {}
+      return page(context, title, <Failure title={title} message={context.message} {...pay} />)
     },
   }
 }

@@ -11,7 +11,7 @@ import { isInterval, isPaidPlan, trialDays } from '../plans.ts'
 import { billingNotice } from '../ui/notices.ts'
 
 /** What a member sees and decides about the membership; Dues' own handler at /billing carries it out. */
-export function accountRoutes(club: Pick<Club, 'projects' | 'records'>, render: Render) {
+export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>, render: Render) {
   const app = new Hono<Env>()
   for (const path of ['/account', '/cancel-now', '/switch', '/checkout']) app.use(path, membersOnly)
   return app
@@ -20,8 +20,8 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'records'>, render: 
       const { id } = visitor.user
       const [projects, invoices, history] = await Promise.all([
         club.projects.list(id),
-        club.records.invoices(id),
-        club.records.history(id),
+        club.dues.invoices.list(id),
+        club.history.list(id),
       ])
       const usage = { count: projects.length, limit: visitor.member.limit('projects') }
       const notice = billingNotice(c.req.query())

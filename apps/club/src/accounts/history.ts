@@ -1,0 +1,76 @@
+import type { Hooks, Transition, TransitionType } from 'dues'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../database.ts'
+import type { ClubPlans } from '../plans.ts'
+import { formatDay } from '../ui/format.ts'
+import { nameOf } from '../ui/membership-words.ts'
+
+/** One line of a member's history. */
+export type Happening = { readonly id: string; readonly at: Date; readonly text: string }
+
+type ClubTransition = Transition<ClubPlans>
+
+/** What is told of each change of a membership. */
+const sentences: Record<TransitionType, (transition: ClubTransition) => string> = {
+  started: ({ after }) =>
+    after?.trialEndsAt
+      ? `${plan(after)} began, on trial until ${formatDay(after.trialEndsAt)}`
+      : `${plan(after)} began`,
+  trialWillEnd: ({ after }) =>
+    after?.trialEndsAt
+      ? `The trial is nearly over: it ends on ${formatDay(after.trialEndsAt)}`
+      : 'The trial is nearly over',
+  switched: ({ before, after }) => `Switched from ${plan(before)} to ${plan(after)}`,
+  renewed: ({ after }) => `${plan(after)} renewed`,
+  pastDue: ({ after }) => `A payment for ${plan(after)} did not go through`,
+  recovered: ({ after }) => `Paid after all, and ${plan(after)} goes on`,
+  paused: ({ after }) => `${plan(after)} was paused`,
+  cancelling: ({ after }) => (after?.endsAt ? `Cancelled, to end on ${formatDay(after.endsAt)}` : 'Cancelled'),
+  resumed: ({ after }) => `The cancellation was taken back: ${plan(after)} goes on`,
+  ended: ({ before, after }) => `${plan(after ?? before)} ended`,
+  refunded: () => 'Money was paid back',
+  disputed: () => 'A payment was disputed',
+  actionRequired: () => 'A payment waits for your bank’s approval',
+}
+
+/** "Professional (monthly)". */
+function plan(snapshot: ClubTransition['after']): string {
+  if (!snapshot?.plan) return 'The membership'
+  return snapshot.interval ? `${nameOf(snapshot.plan)} (${snapshot.interval})` : nameOf(snapshot.plan)
+}
+
+/** Every change of every membership, written down in the club's own words by the hooks of Dues. */
+export function createHistory(db: Kysely<Tables>) {
+  const record = async (transition: ClubTransition): Promise<void> => {
+    const { id, owner, at, type } = transition
+    const row = { id, owner: owner.id, at, text: sentences[type](transition) }
+    // A hook runs at least once; the transition's id makes the second time harmless.
+    await db
+      .insertInto('club_history')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  }
+  const hooks: Hooks<ClubPlans> = Object.fromEntries(Object.keys(sentences).map((type) => [type, record]))
+  return {
+    hooks,
+    async list(owner: string, most = 12): Promise<Happening[]> {
+      const rows = db.selectFrom('club_history').select(['id', 'at', 'text']).where('owner', '=', owner)
+      return rows.orderBy('at', 'desc').orderBy('id', 'desc').limit(most).execute()
+    },
+  }
+}
+
+export type History = ReturnType<typeof createHistory>
+
+export async function migrateHistory(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('club_history')
+    .ifNotExists()
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('owner', 'text', (column) => column.notNull())
+    .addColumn('at', 'timestamptz', (column) => column.notNull())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('club_history_owner').ifNotExists().on('club_history').columns(['owner', 'at']).execute()
+}
