@@ -57,6 +57,8 @@ export function createDraft(loaded: Loaded): Draft {
   ): TransitionRow[] => {
     if (kind === 'subscription') {
       const after = content as Content<RowOf['subscription']>
+      // What began before Dues did is taken over silently: nobody wants a second welcome after two years.
+      if (row('subscription', after.id) === null && after.created < (loaded.began ?? 0)) return []
       return subscriptionTransitions(row('subscription', after.id), after, { mark, at })
     }
     if (kind === 'invoice') {

@@ -42,6 +42,8 @@ export interface Mirror {
   ): Promise<Stripe.Response<ReadableOf[Kind]>>
   /** Takes a ticket before Stripe is asked; for callers of `apply` that `through` does not fit. */
   ask(): Promise<Asking>
+  /** When an answer was read, by Stripe's clock, from when it was asked for and its `Date` header in Unix seconds. */
+  reading(asking: Asking, date: number | null): Reading
   /** Keeps an object of Stripe's API that was asked for with `ask()`. `date` is the answer's `Date` header in Unix seconds. */
   apply<Kind extends MirroredKind>(
     kind: Kind,
@@ -130,6 +132,7 @@ export function createMirror({
 
   return {
     ask,
+    reading: readingOf,
     sync,
     async through(kind, call, account = null) {
       const asking = await ask()

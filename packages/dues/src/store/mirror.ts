@@ -56,6 +56,8 @@ export type Loaded = {
   subscription: RowOf['subscription'][]
   invoice: RowOf['invoice'][]
   owners: { customer: string; owner: string }[]
+  /** When Dues began, in Unix seconds; null before it has started for the first time. */
+  began: number | null
 }
 
 const kinds = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
@@ -72,7 +74,8 @@ const loadStatement = `select
   (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.subscription r where id = any($3::text[])) as subscription,
   (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.invoice r where id = any($4::text[])) as invoice,
   (select coalesce(jsonb_agg(jsonb_build_object('customer', customer, 'owner', owner)), '[]')
-     from dues.owner_customer where customer = any($5::text[])) as owners`
+     from dues.owner_customer where customer = any($5::text[])) as owners,
+  (select (value ->> 'began')::float8 from dues.cursor where name = 'events') as began`
 
 /** Reads in one round trip everything that a batch is decided on. */
 export async function load(
@@ -86,7 +89,7 @@ export async function load(
     wanted.invoice ?? [],
     wanted.owners ?? [],
   ])
-  return rows[0] ?? { known: [], customer: [], subscription: [], invoice: [], owners: [] }
+  return rows[0] ?? { known: [], customer: [], subscription: [], invoice: [], owners: [], began: null }
 }
 
 /**
@@ -96,9 +99,9 @@ export async function load(
 export async function waitingFor(
   executor: Executor,
   { kind, object, before }: { kind: string; object: string; before: number },
-): Promise<{ id: string; tells: Telling | null }[]> {
+): Promise<{ id: string; type: string; tells: Telling | null }[]> {
   return executor.query(
-    "select id, tells from dues.inbox where state = 'waiting' and kind = $1 and object = $2 and ticket < $3",
+    "select id, type, tells from dues.inbox where state = 'waiting' and kind = $1 and object = $2 and ticket < $3",
     [kind, object, before],
   )
 }

@@ -45,6 +45,8 @@ create table dues.customer (
   fetched boolean not null
 );
 
+create index customer_created on dues.customer (created);
+
 create table dues.subscription (
   id text primary key,
   account text,
@@ -71,6 +73,7 @@ create table dues.subscription (
   fetched boolean not null
 );
 create index subscription_customer on dues.subscription (customer);
+create index subscription_created on dues.subscription (created);
 
 create table dues.invoice (
   id text primary key,
@@ -97,6 +100,7 @@ create table dues.invoice (
   fetched boolean not null
 );
 create index invoice_customer on dues.invoice (customer, created);
+create index invoice_unsettled on dues.invoice (created) where status in ('draft', 'open') and not deleted;
 
 -- Whose a customer is. An owner may have had several customers; one is current.
 create table dues.owner_customer (
@@ -123,6 +127,19 @@ create table dues.transition (
 );
 create index transition_customer on dues.transition (customer, ticket);
 
+-- What a reconcile found different, and what it did about it.
+create table dues.drift (
+  id bigint generated always as identity primary key,
+  run bigint not null,
+  kind text not null,
+  object text not null,
+  difference jsonb not null,
+  mended boolean not null,
+  found_at timestamptz not null default now()
+);
+create index drift_run on dues.drift (run);
+
+-- Where something that reads on left off.
 create table dues.cursor (
   name text primary key,
   value jsonb not null,

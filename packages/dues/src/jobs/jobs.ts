@@ -1,0 +1,196 @@
+import { PgBoss } from 'pg-boss'
+import { DuesError } from '../errors.ts'
+import { type Logger, silentLogger } from '../logger.ts'
+import type { Job, Outbox } from '../mirror/outbox.ts'
+import type { TransitionType } from '../mirror/types.ts'
+import type { Database } from '../store/database.ts'
+import { type RecordedTransition, transitionByKey } from '../store/membership.ts'
+import type { Wanted } from '../webhooks/fold.ts'
+import { bossDatabase, bossTransaction } from './executor.ts'
+import { defaultRetries, jobsSchema, queueNames, queues } from './queues.ts'
+
+/** A transition whose owner is known: what a hook is told. Its `key` is the same each time that it is told. */
+export type OwnedTransition = RecordedTransition & { owner: string }
+
+/** The app's code for each transition. One that throws is tried again, alone. */
+export type TransitionHooks = {
+  readonly [Type in TransitionType]?: (transition: OwnedTransition) => void | Promise<void>
+}
+
+/** What the jobs do, given when they start. */
+export type Work = {
+  fetch(wanted: Wanted): Promise<void>
+  /** By queue: run on a schedule, by one process at a time. */
+  scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
+}
+
+/** A job that failed for good, with the last reason. */
+export type DeadJob = { id: string; queue: string; data: object; reason: string; diedAt: Date }
+
+export interface Jobs {
+  /** Where the mirror and the inbox put what has to be done later, in their own transactions. */
+  readonly outbox: Outbox
+  start(work: Work): Promise<void>
+  /** Finishes what is being worked on, up to the given time; the rest stays in the database for another process. */
+  stop(options?: { timeoutMs?: number }): Promise<void>
+  /** What failed for good, the newest first. */
+  deadJobs(): Promise<DeadJob[]>
+  /** Puts dead jobs back into their queues. @returns how many */
+  revive(ids?: readonly string[]): Promise<number>
+}
+
+export type JobsOptions = {
+  database: Database
+  hooks?: TransitionHooks
+  logger?: Logger
+  retries?: typeof defaultRetries
+  /** Seconds between looks for jobs of other processes; those of this one are taken at once. */
+  pollSeconds?: number
+  /** Hooks that run at once in this process. */
+  hookWorkers?: number
+}
+
+/** A fetch is tried at once by the process that took the event; the job is for when that fails or the process dies. */
+const fetchAfterSeconds = 5
+
+/** Makes the jobs, on pg-boss, in the same database. */
+export function createJobs({
+  database,
+  hooks = {},
+  logger = silentLogger,
+  retries = defaultRetries,
+  pollSeconds = 2,
+  hookWorkers = 4,
+}: JobsOptions): Jobs {
+  let boss: PgBoss | null = null
+  const hookLoops: string[] = []
+
+  const running = (): PgBoss => {
+    if (boss === null) throw new DuesError('settings_invalid', 'The jobs are not running: call `start()` first.')
+    return boss
+  }
+
+  const enqueue: Outbox['enqueue'] = async (tx, jobs) => {
+    const options = { db: bossTransaction(tx) }
+    const fetches = jobs.flatMap((job) => (job.name === 'fetch' ? [job] : []))
+    const hookJobs = jobs.flatMap((job) => (job.name === 'hook' ? [job] : []))
+    if (fetches.length > 0) await running().insert(queueNames.fetch, fetches.map(fetchInsert), options)
+    if (hookJobs.length > 0) {
+      await running().insert(
+        queueNames.hook,
+        hookJobs.map(({ transition, type }) => ({ data: { transition, type } })),
+        options,
+      )
+      // The commit is a moment away. A worker that looks too early looks again: see wake().
+      wake()
+    }
+  }
+
+  /** Wakes the hook workers of this process now and a little later, when the transaction has surely been committed. */
+  let waking: NodeJS.Timeout | null = null
+  const wake = () => {
+    waking ??= setTimeout(() => {
+      waking = null
+      for (const loop of hookLoops) boss?.notifyWorker(loop)
+    }, 20)
+  }
+
+  const runHook = async ({ transition: key, type }: { transition: string; type: TransitionType }) => {
+    const transition = await transitionByKey(database, key)
+    const hook = hooks[type]
+    if (transition === null || transition.owner === null || hook === undefined) {
+      logger.warn({ transition: key, type }, 'a hook has nothing to run for; it is left out')
+      return
+    }
+    await hook({ ...transition, owner: transition.owner })
+  }
+
+  return {
+    outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), enqueue },
+
+    async start({ fetch, scheduled }) {
+      const starting = new PgBoss({
+        db: bossDatabase(database),
+        schema: jobsSchema,
+        backend: database.engine,
+        // One connection serves the app as well; a registry of instances is more than we ask of it.
+        registerInstance: false,
+        ...(database.engine === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
+      })
+      starting.on('error', (error) =>
+        logger.error({ err: error }, 'the jobs could not reach the database; they try again'),
+      )
+      starting.on('warning', (warning) => logger.warn({ warning: warning.message }, 'the jobs warn'))
+      await starting.start()
+      for (const { name, ...options } of queues(retries)) {
+        const existing = await starting.getQueue(name)
+        if (existing === null) await starting.createQueue(name, options)
+      }
+      boss = starting
+      const polling = { pollingIntervalSeconds: pollSeconds }
+      await boss.work<Wanted>(queueNames.fetch, { ...polling, batchSize: 1, localConcurrency: 2 }, async ([job]) => {
+        if (job !== undefined) await fetch(job.data)
+      })
+      for (let n = 0; n < hookWorkers && Object.keys(hooks).length > 0; n++) {
+        hookLoops.push(
+          await boss.work<{ transition: string; type: TransitionType }>(queueNames.hook, polling, async ([job]) => {
+            if (job !== undefined) await runHook(job.data)
+          }),
+        )
+      }
+      for (const [name, schedule] of Object.entries(scheduled)) {
+        await boss.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
+        await boss.schedule(name, schedule.cron, null, { tz: 'UTC' })
+      }
+    },
+
+    async stop({ timeoutMs = 10_000 } = {}) {
+      const stopping = boss
+      boss = null
+      if (waking !== null) clearTimeout(waking)
+      waking = null
+      hookLoops.length = 0
+      await stopping?.stop({ graceful: true, timeout: timeoutMs, close: false })
+    },
+
+    async deadJobs() {
+      const found = await Promise.all(
+        [queueNames.deadFetch, queueNames.deadHook].map((name) => deadIn(running(), name)),
+      )
+      return found.flat().sort((a, b) => b.diedAt.getTime() - a.diedAt.getTime())
+    },
+
+    async revive(ids) {
+      const filter = ids === undefined ? {} : { ids: [...ids] }
+      const counts = await Promise.all(
+        [queueNames.deadFetch, queueNames.deadHook].map((name) => running().redrive(name, filter)),
+      )
+      wake()
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+  }
+}
+
+function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }) {
+  return {
+    data: { kind, object, account },
+    singletonKey: `${kind}:${object}`,
+    startAfter: fetchAfterSeconds,
+  }
+}
+
+async function deadIn(boss: PgBoss, queue: string): Promise<DeadJob[]> {
+  const jobs = await boss.findJobs<object>(queue, { queued: true })
+  return jobs.map(({ id, data, createdOn, sourceOutput }) => ({
+    id,
+    queue,
+    data,
+    reason: reasonOf(sourceOutput),
+    diedAt: createdOn,
+  }))
+}
+
+/** pg-boss keeps an error as an object with its message. */
+function reasonOf(output: object | null): string {
+  return output !== null && 'message' in output && typeof output.message === 'string' ? output.message : 'unknown'
+}
