@@ -21,7 +21,8 @@ function start(folder: string, env: Record<string, string>) {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { PATH, HOME, PORT: '0', STRIPE_LOCAL_PORT: '0', ...env },
+    // tsx looks for tsconfig.json where it is started, which for npm is the root.
+    env: { PATH, HOME, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), PORT: '0', STRIPE_LOCAL_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
