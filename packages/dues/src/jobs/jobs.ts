@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss'
+import { tellChannel } from '../diagnostics.ts'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
 import type { Job, Outbox } from '../mirror/outbox.ts'
@@ -102,7 +103,17 @@ export function createJobs({
       logger.warn({ transition: key, type }, 'a hook has nothing to run for; it is left out')
       return
     }
-    await hook({ ...transition, owner: transition.owner })
+    const startedAt = performance.now()
+    const told = (error: string | null) =>
+      tellChannel('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
+    try {
+      await hook({ ...transition, owner: transition.owner })
+      told(null)
+    } catch (error) {
+      told(error instanceof Error ? error.message : String(error))
+      logger.warn({ transition: key, type, err: error }, 'a hook threw; it is tried again')
+      throw error
+    }
   }
 
   return {

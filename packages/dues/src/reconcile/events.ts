@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '../logger.ts'
 import { readCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
-import type { StripeReader } from '../stripe/reader.ts'
+import { isGone, type StripeReader } from '../stripe/reader.ts'
 import type { Inbox } from '../webhooks/inbox.ts'
 import { meaningOf } from '../webhooks/registry.ts'
 import { type Received, readEvent } from '../webhooks/verify.ts'
@@ -61,7 +61,16 @@ export function createEventReader({
     for (;;) {
       const { since, pass } = cursor
       const from = { since: since - overlapSeconds, after: pass?.after ?? null, limit: pageSize }
-      const { value: page, hasMore } = await stripe.events(from)
+      const answer = await stripe.events(from).catch((error: unknown) => {
+        if (pass !== null && isGone(error)) return null
+        throw error
+      })
+      if (answer === null) {
+        // The event that a stopped pass went on after is older than thirty days by now: begin the pass anew.
+        cursor = { ...cursor, pass: null }
+        continue
+      }
+      const { value: page, hasMore } = answer
       found += await take(page)
       // The newest come first. The next pass begins where this one's top was, so what comes meanwhile is not skipped.
       const top = pass?.top ?? page[0]?.created ?? since

@@ -4,17 +4,17 @@ import type { Outbox } from '../mirror/outbox.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import { readCursor, removeCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
-import { type Drift, driftOf, mirroredBetween, recordDrift, removeRow } from '../store/drift.ts'
-import { load } from '../store/mirror.ts'
-import type { ReadableOf, StripeReader } from '../stripe/reader.ts'
+import { type Drift, driftOf, mirroredBetween, recordDrift } from '../store/drift.ts'
+import { isGone, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { comparePage } from './compare.ts'
+import { removeVanished } from './vanished.ts'
 
 /** How far a run has come; kept after each page, so that one that is stopped goes on where it was. */
 type Progress = {
   /** The ticket that it began with: its name. */
   run: number
-  kind: MirroredKind
-  /** The last id of the page before. */
+  kind: MirroredKind | 'done'
+  /** The last id of the page before; null at the start of a kind. */
   after: string | null
   /** The creation time of that id, and the other ids of that second: a second may be cut by a page's end. */
   edge: { created: number; ids: string[] } | null
@@ -73,41 +73,37 @@ export function createReconcile({
 
   /** Asks Stripe for one object that a list left open. Says how it differed. */
   const compareOne = async (kind: MirroredKind, id: string, mend: boolean): Promise<Drift | null> => {
-    const before = (await load(database, { [kind]: [id] }))[kind][0] ?? null
     const asking = await mirror.ask()
     const { value, date } = await stripe.retrieve(kind, id, null)
     if (value === null) {
-      // Test data that was deleted, or another account's: Stripe knows nothing of it, so the mirror must not either.
-      const mended = mend && (await removeRow(database, kind, id, asking.ticket))
+      const mended = mend && (await removeVanished({ database, outbox }, kind, id, asking.ticket))
       return { kind, object: id, difference: { id: { mirror: id, stripe: null } }, mended }
     }
     const page = { kind, objects: [value], reading: mirror.reading(asking, date) }
     const { drifts, unsure } = await comparePage({ database, outbox }, page, { mend })
-    if (unsure.length > 0 && before !== null) await mirror.sync(kind, id)
+    if (unsure.length > 0 && mend) await mirror.sync(kind, id)
     return drifts[0] ?? null
   }
 
   /** What the mirror has between two edges of Stripe's list and the list has not. */
   const compareUnlisted = async (
-    progress: Progress,
+    kind: MirroredKind,
+    span: { after: number | null; until: number | null },
     listed: ReadonlySet<string>,
-    after: number | null,
     mend: boolean,
   ): Promise<Drift[]> => {
-    const span = { after, until: progress.edge?.created ?? null }
-    const mirrored = await mirroredBetween(database, progress.kind, span)
     const drifts: Drift[] = []
-    for (const id of mirrored) {
+    for (const id of await mirroredBetween(database, kind, span)) {
       if (listed.has(id)) continue
-      const drift = await compareOne(progress.kind, id, mend)
+      const drift = await compareOne(kind, id, mend)
       if (drift !== null) drifts.push(drift)
     }
     return drifts
   }
 
   /** Compares one page and everything of the mirror's that belongs before its end. */
-  const step = async (progress: Progress, mend: boolean): Promise<{ next: Progress | null; drifts: Drift[] }> => {
-    const { kind, after, edge } = progress
+  const step = async (progress: Progress, kind: MirroredKind, mend: boolean): Promise<[Progress, Drift[]]> => {
+    const { after, edge } = progress
     const asking = await mirror.ask()
     const { value: objects, date, hasMore } = await stripe.list(kind, { after, limit: pageSize })
     const reading = mirror.reading(asking, date)
@@ -116,25 +112,30 @@ export function createReconcile({
       const drift = await compareOne(kind, id, mend)
       if (drift !== null) drifts.push(drift)
     }
-    const last = objects.at(-1)
-    const more = hasMore && last !== undefined
-    const lowest = more ? createdOf(last) : null
+    const last = hasMore ? objects.at(-1) : undefined
+    const lowest = last === undefined ? null : createdOf(last)
     const listed = new Set([...objects.map(({ id }) => id), ...(edge?.ids ?? [])])
-    drifts.push(...(await compareUnlisted(progress, listed, lowest, mend)))
+    drifts.push(...(await compareUnlisted(kind, { after: lowest, until: edge?.created ?? null }, listed, mend)))
 
-    const counted = {
-      ...progress,
-      compared: progress.compared + objects.length,
-      drifted: progress.drifted + drifts.length,
+    const { run } = progress
+    const counts = { compared: progress.compared + objects.length, drifted: progress.drifted + drifts.length }
+    if (last === undefined || lowest === null) {
+      const next = order[order.indexOf(kind) + 1] ?? 'done'
+      return [{ run, kind: next, after: null, edge: null, ...counts }, drifts]
     }
-    if (more && lowest !== null) {
-      const tied = objects.filter((object) => createdOf(object) === lowest).map(({ id }) => id)
-      const ids = edge?.created === lowest ? [...edge.ids, ...tied] : tied
-      return { next: { ...counted, after: last.id, edge: { created: lowest, ids } }, drifts }
+    const tied = objects.filter((object) => createdOf(object) === lowest).map(({ id }) => id)
+    const ids = edge?.created === lowest ? [...edge.ids, ...tied] : tied
+    return [{ run, kind, after: last.id, edge: { created: lowest, ids }, ...counts }, drifts]
+  }
+
+  /** The object that a page ended with may be gone by now; Stripe then knows no "after" it, and its kind begins anew. */
+  const stepOrRestart = async (progress: Progress, kind: MirroredKind, mend: boolean) => {
+    try {
+      return await step(progress, kind, mend)
+    } catch (error) {
+      if (progress.after === null || !isGone(error)) throw error
+      return step({ ...progress, after: null, edge: null }, kind, mend)
     }
-    const nextKind = order[order.indexOf(kind) + 1]
-    const next = nextKind === undefined ? null : { ...counted, kind: nextKind, after: null, edge: null }
-    return { next: next ?? { ...counted, kind: 'done' as never }, drifts }
   }
 
   return async function reconcile({
@@ -144,16 +145,16 @@ export function createReconcile({
   }: ReconcileOptions = {}): Promise<ReconcileReport> {
     const stopped = await readCursor<Progress>(database, cursorName)
     let progress = stopped ?? (await fresh())
-    while (order.includes(progress.kind)) {
-      if (signal?.aborted) break
-      const { next, drifts } = await step(progress, mend)
-      await recordDrift(database, progress.run, drifts)
-      progress = next ?? progress
-      await writeCursor(database, cursorName, progress)
-      onProgress?.({ kind: progress.kind, compared: progress.compared, drifted: progress.drifted })
+    while (progress.kind !== 'done' && !signal?.aborted) {
+      const { kind } = progress
+      const [next, drifts] = await stepOrRestart(progress, kind, mend)
+      await recordDrift(database, next.run, drifts)
+      await writeCursor(database, cursorName, next)
+      onProgress?.({ kind, compared: next.compared, drifted: next.drifted })
+      progress = next
     }
     const { run, compared, drifted } = progress
-    if (!order.includes(progress.kind)) {
+    if (progress.kind === 'done') {
       await removeCursor(database, cursorName)
       await writeCursor(database, 'reconciled', { run, compared, drifted })
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { DuesError } from '../errors.ts'
 import type { ObjectOf } from '../mirror/contents.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import { callStripe, translateStripeError } from './client.ts'
@@ -108,4 +109,9 @@ export function dateOf(answer: { lastResponse?: { headers: Record<string, string
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'resource_missing'
+}
+
+/** Whether a refusal means that the id a list was to go on after is no longer there. */
+export function isGone(error: unknown): boolean {
+  return error instanceof DuesError && error.details.stripeCode === 'resource_missing'
 }
