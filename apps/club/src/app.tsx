@@ -13,10 +13,12 @@ import { memberRoutes } from './routes/members.tsx'
 import { publicRoutes } from './routes/public.tsx'
 import { sessionRoutes } from './routes/session.tsx'
 import { timeRoutes } from './routes/time.ts'
+import { createDrawnSheets } from './sheets/drawn.ts'
 
 /** The club as a web app. */
 export function createApp(club: Club & { frame: Frame }) {
   const render = createRender(club.frame)
+  const draw = createDrawnSheets()
   const app = new Hono<Env>()
   app.use(logRequests(club))
   app.use(compress())
@@ -26,10 +28,10 @@ export function createApp(club: Club & { frame: Frame }) {
   app.all('/billing/*', (c) => club.dues.handler(c.req.raw))
   app.use(refuseCrossSite)
   app.use(knowVisitor(club))
-  app.route('/', publicRoutes(render))
+  app.route('/', publicRoutes(render, draw))
   app.route('/', sessionRoutes(club, render))
   app.route('/', accountRoutes(club, render))
-  app.route('/', memberRoutes(club, render))
+  app.route('/', memberRoutes(club, render, draw))
   app.route('/', timeRoutes(club))
   app.notFound((c) => render(c, { title: 'Not found', status: 404 }, <NotFound />))
   app.onError((error, c) => {

@@ -1,5 +1,5 @@
 import type { SwitchPreview } from 'dues'
-import type { ClubInterval, ClubPlans, PaidPlan } from '../plans.ts'
+import { type ClubInterval, type ClubPlans, type PaidPlan, per, plans } from '../plans.ts'
 import { formatAmount } from '../ui/format.ts'
 import { nameOf, priceOf } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
@@ -80,6 +80,7 @@ export function Order({
   interval: ClubInterval
   trialDays: number | null
 }) {
+  const { amount, currency } = plans[plan].prices[interval]
   return (
     <div class="wrap narrow form-page">
       <h1>
@@ -87,9 +88,33 @@ export function Order({
       </h1>
       <p class="lead">
         {trialDays
-          ? `Nothing to pay for ${trialDays} days, then ${priceOf(plan, interval)}. Cancel before and nothing is charged.`
-          : `${capital(priceOf(plan, interval))}, from today. Cancel whenever you like.`}
+          ? `Try it for ${trialDays} days. Cancel before they are over and nothing is charged.`
+          : 'It begins today and goes on until you cancel, whenever you like.'}
       </p>
+      <section class="receipt" aria-label="What it costs">
+        <table>
+          <tbody>
+            {trialDays && (
+              <tr>
+                <th scope="row">After {trialDays} days</th>
+                <td>{priceOf(plan, interval)}</td>
+              </tr>
+            )}
+            {!trialDays && (
+              <tr>
+                <th scope="row">Each {per[interval]}</th>
+                <td>{formatAmount(amount, currency)}</td>
+              </tr>
+            )}
+          </tbody>
+          <tfoot>
+            <tr class="total">
+              <th scope="row">Due today</th>
+              <td>{formatAmount(trialDays ? 0 : amount, currency)}</td>
+            </tr>
+          </tfoot>
+        </table>
+      </section>
       <form method="post" action="/billing/checkout" class="actions">
         <input type="hidden" name="plan" value={plan} />
         <input type="hidden" name="interval" value={interval} />
@@ -100,7 +125,7 @@ export function Order({
           Back to the plans
         </a>
       </form>
-      <p class="fine">You pay on Stripe's page. We never see your card.</p>
+      <p class="fine">You pay on Stripe’s page, where a promotion code can be entered, too. We never see your card.</p>
     </div>
   )
 }

@@ -6,11 +6,15 @@ import { Office, ProjectPage } from '../pages/office.tsx'
 import { Locked, type LockedProps, PlateRoom, StudioDesk } from '../pages/rooms.tsx'
 import { isCharacter, type Project } from '../projects/projects.ts'
 import { geojson } from '../sheets/geojson.ts'
-import { drawSheet } from '../sheets/sheet.ts'
+import type { SheetRequest } from '../sheets/sheet.ts'
 import { svgHeaders } from './sheet-headers.ts'
 
 /** The rooms of the club. What opens each is asked of the membership, never of a plan's name kept elsewhere. */
-export function memberRoutes({ projects }: Pick<Club, 'projects'>, render: Render) {
+export function memberRoutes(
+  { projects }: Pick<Club, 'projects'>,
+  render: Render,
+  draw: (request: SheetRequest) => string,
+) {
   const locked = (c: ClubContext, props: Omit<LockedProps, 'visitor'>) =>
     render(c, { title: 'Members only', status: 403 }, <Locked {...props} visitor={visitorOf(c)} />)
 
@@ -62,13 +66,13 @@ export function memberRoutes({ projects }: Pick<Club, 'projects'>, render: Rende
     .get('/members/projects/:id/sheet.svg', async (c) => {
       const project = await find(c)
       if (!project) return c.notFound()
-      const svg = drawSheet({ ...project, frame: c.req.query('frame') !== undefined })
-      return c.body(svg, 200, svgHeaders('private, max-age=3600'))
+      const svg = draw({ ...project, frame: c.req.query('frame') !== undefined })
+      return c.body(svg, 200, svgHeaders('private, max-age=86400'))
     })
     .get('/members/projects/:id/export.svg', async (c) => {
       const project = await findForExport(c)
       if (project instanceof Response) return project
-      return download(drawSheet({ ...project, frame: true, medium: 'print' }), 'image/svg+xml', `${slug(project)}.svg`)
+      return download(draw({ ...project, frame: true, medium: 'print' }), 'image/svg+xml', `${slug(project)}.svg`)
     })
     .get('/members/projects/:id/export.geojson', async (c) => {
       const project = await findForExport(c)

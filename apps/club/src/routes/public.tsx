@@ -3,7 +3,7 @@ import type { Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
 import { gallery, Home } from '../pages/home.tsx'
 import { Pricing } from '../pages/pricing.tsx'
-import { drawSheet } from '../sheets/sheet.ts'
+import type { SheetRequest } from '../sheets/sheet.ts'
 import type { Character } from '../sheets/terrain.ts'
 import { svgHeaders } from './sheet-headers.ts'
 
@@ -13,8 +13,7 @@ const onShow = new Map<string, { name: string; character: Character }>([
   ['long-hest', { name: 'Long Hest', character: 'moor' }],
 ])
 
-export function publicRoutes(render: Render) {
-  const drawn = new Map<string, string>()
+export function publicRoutes(render: Render, draw: (request: SheetRequest) => string) {
   return new Hono<Env>()
     .get('/', (c) =>
       render(
@@ -36,10 +35,7 @@ export function publicRoutes(render: Render) {
     .get('/sheets/:file{[a-z-]+\\.svg}', (c) => {
       const place = onShow.get(c.req.param('file').slice(0, -4))
       if (!place) return c.notFound()
-      const frame = c.req.query('frame') !== undefined
-      const key = `${place.name}/${frame}`
-      const svg = drawn.get(key) ?? drawSheet({ ...place, frame })
-      drawn.set(key, svg)
+      const svg = draw({ ...place, frame: c.req.query('frame') !== undefined })
       return c.body(svg, 200, svgHeaders('public, max-age=86400'))
     })
 }
