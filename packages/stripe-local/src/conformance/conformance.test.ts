@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { recordedFolder, replayFolder } from './suite.ts'
+
+const hasRecordings = existsSync(recordedFolder)
+if (!hasRecordings) console.log(`No recordings of Stripe at ${recordedFolder}: conformance was not tested.`)
+
+const reports = hasRecordings ? await replayFolder(recordedFolder) : []
+
+describe('what the real Stripe was heard to say', () => {
+  it('is there, or nothing is compared', () => {
+    expect(reports.length > 0).toBe(hasRecordings)
+  })
+
+  for (const { name, unexplained } of reports) {
+    it(`is what Stripe Local says: ${name}`, () => {
+      const told = unexplained.map(({ step, difference: { path, recorded, local } }) => ({
+        request: step.request,
+        path,
+        recorded,
+        local,
+      }))
+      expect(told).toEqual([])
+    })
+  }
+})

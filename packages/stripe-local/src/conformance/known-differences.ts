@@ -1,0 +1,64 @@
+import type { Difference } from './correspondence.ts'
+import type { StepResult } from './replay.ts'
+
+/** A difference that is meant: the recording was made by another version of the API, or in an account of another kind. */
+export type KnownDifference = {
+  /** The request, e.g. `POST /v1/customers`, where only one is meant. */
+  request?: RegExp
+  /** The field, as a path in the answer. */
+  path: RegExp
+  /** Only recordings that were made before this version of the API. */
+  before?: string
+  /** Only conversations of this name. */
+  conversation?: RegExp
+  /** Whether these two values are the difference that is meant. */
+  values?: (difference: Difference) => boolean
+  reason: string
+}
+
+/** Every difference that may be, one by one, with the reason. What is not in this table fails the suite. */
+export const knownDifferences: KnownDifference[] = [
+  {
+    path: /^error\.message$/,
+    values: ({ recorded, local }) =>
+      [recorded, local].every((message) => /^Invalid API Key provided: /.test(String(message))),
+    reason: 'The recordings leave the key out that the message repeats.',
+  },
+  {
+    path: /^error\.message$/,
+    values: ({ recorded, local }) => String(recorded).startsWith(`${local}; It's possible this `),
+    reason:
+      'Stripe tells a platform that the object may belong to one of its connected accounts; Stripe Local has no Connect.',
+  },
+  {
+    conversation: /connect/,
+    request: /^GET \/v1\/customers\/\{id\}$/,
+    path: /^status$/,
+    values: ({ recorded, local }) => recorded === 404 && local === '200',
+    reason:
+      'The customer was made in a connected account and asked for in its platform; the recordings leave out the header that says so.',
+  },
+  {
+    request: /^POST \/v1\/checkout\/sessions$/,
+    path: /^branding_settings\./,
+    reason: "How Checkout looks is the account's setting in the dashboard.",
+  },
+  {
+    request: /^POST \/v1\/(checkout\/sessions|setup_intents|payment_intents)$/,
+    path: /payment_method_types(\.length|\[\d+\])$/,
+    reason:
+      'Which payment methods are offered, when the request names none, is the setting of the account in the dashboard.',
+  },
+]
+
+/** The reason why a difference may be, if it may. */
+export function reasonFor(name: string, step: StepResult, difference: Difference): string | undefined {
+  return knownDifferences.find(
+    ({ conversation, request, path, before, values }) =>
+      path.test(difference.path) &&
+      (conversation === undefined || conversation.test(name)) &&
+      (request === undefined || request.test(step.request)) &&
+      (before === undefined || step.version < before) &&
+      (values === undefined || values(difference)),
+  )?.reason
+}

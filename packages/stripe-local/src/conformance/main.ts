@@ -1,0 +1,40 @@
+/**
+ * Replays recorded conversations with the real Stripe against Stripe Local and says what differs.
+ *
+ *     npm run conformance -- FOLDER     (../shared/stripe/recorded beside the repository when no folder is named)
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type ConversationReport, recordedFolder, replayFolder } from './suite.ts'
+
+const folder = process.argv[2] === undefined ? recordedFolder : resolve(process.argv[2])
+
+if (!existsSync(folder)) {
+  console.log(`There are no recordings at ${folder}: nothing was compared. Name a folder that has some.`)
+} else {
+  const reports = await replayFolder(folder)
+  for (const report of reports) print(report)
+  const differing = reports.filter(({ unexplained }) => unexplained.length > 0)
+  const skipped = reports.flatMap(({ steps }) => steps).filter((step) => step.skipped !== undefined)
+  const steps = reports.reduce((sum, report) => sum + report.steps.length, 0)
+  console.log(
+    `${reports.length} conversations, ${steps} requests, ${skipped.length} of them not compared; ${differing.length} conversations differ`,
+  )
+  process.exitCode = differing.length === 0 ? 0 : 1
+}
+
+function print({ name, steps, unexplained, explained }: ConversationReport): void {
+  const skipped = steps.filter((step) => step.skipped !== undefined)
+  console.log(`${unexplained.length === 0 ? '✓' : '✗'} ${name}`)
+  for (const { step, difference } of unexplained) {
+    const { path, recorded, local } = difference
+    console.log(`    ${step.request} (${step.version})  ${path}: ${shorten(recorded)} there, ${shorten(local)} here`)
+  }
+  for (const step of skipped) console.log(`    ${step.request} (${step.version})  not compared: ${step.skipped}`)
+  for (const reason of new Set(explained.map(({ reason }) => reason))) console.log(`    known: ${reason}`)
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+}
