@@ -108,7 +108,9 @@ async function main(): Promise<void> {
         walk(page, club, async (_, name) => {
           if (values.every === undefined && !shown.has(name + look.name)) return
           const path = join(folder, `${name}${look.name}.png`)
-          await page.screenshot({ path, fullPage: values.every !== undefined, animations: 'disabled' })
+          if (values.every !== undefined) await showAll(page, look)
+          await page.screenshot({ path, animations: 'disabled' })
+          await page.setViewportSize(look)
           console.log(path)
         }),
       )
@@ -117,6 +119,12 @@ async function main(): Promise<void> {
     await browser.close()
     await club.stop()
   }
+}
+
+/** Makes the window as high as its page. A picture of the full page would leave a bar at the foot in its middle. */
+async function showAll(page: Page, { width, height }: Look): Promise<void> {
+  const whole = await page.evaluate('document.documentElement.scrollHeight')
+  await page.setViewportSize({ width, height: Math.max(height, Number(whole)) })
 }
 
 async function withPage(browser: Browser, look: Look, run: (page: Page) => Promise<void>): Promise<void> {
