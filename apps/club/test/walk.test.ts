@@ -1,0 +1,240 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { launchChromium } from '../../../testing/chromium.ts'
+import type { RunningClub } from '../src/club.ts'
+import { cards, createPerson, type Person } from './browser.ts'
+import { openClub } from './open-club.ts'
+
+/** The main job, in a real browser: a visitor becomes a member, and everything that a membership goes through. */
+describe('the walk', () => {
+  let club: RunningClub
+  let browser: Browser
+  let ada: Person
+  let arrived = 0
+  const email = () => `ada${++arrived}@house.example`
+
+  beforeAll(async () => {
+    club = await openClub()
+    browser = await launchChromium()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await club.stop()
+  })
+  beforeEach(async () => {
+    ada = createPerson(browser, club.url)
+    await ada.arrive()
+  })
+  afterEach(() => ada.leave())
+
+  test('a visitor becomes a member: plans, sign-up, Checkout, success, members’ pages, without a line of JavaScript', async () => {
+    await ada.leave()
+    await ada.arrive({ javaScriptEnabled: false })
+    const { page } = ada
+    await page.goto('/')
+    await page.getByRole('link', { name: 'See the plans' }).click()
+    await page.getByRole('link', { name: 'Try 14 days free' }).click()
+    await ada.fillSignUp(email())
+    expect(await ada.heading()).toBe('Professional, monthly')
+    expect(await page.locator('.receipt .total').innerText()).toContain('$0.00')
+    await page.getByRole('button', { name: 'Continue to payment' }).click()
+
+    await page.waitForURL('**/c/pay/**')
+    expect(await ada.heading()).toBe('Try Professional')
+    await ada.pay(cards.declined)
+    expect(await page.getByRole('alert').innerText()).toContain('Your card was declined.')
+    await ada.pay(cards.pays)
+
+    await page.waitForURL('**/billing/success**')
+    expect(await ada.heading()).toBe('Welcome to Professional')
+    await page.goto('/members/pro')
+    expect(await ada.heading()).toBe('Plate room')
+    await page.goto('/members/ent')
+    expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
+    expect(await ada.membership()).toMatchObject({ plan: 'Professional', label: 'Trial' })
+  })
+
+  test('a promotion code changes the total, a number that is no test card is refused, and leaving costs nothing', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.choose('ent')
+    expect(await page.locator('.totals.due').innerText()).toContain('$99.00')
+    await page.getByLabel('Promotion code').fill('WELCOME20')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('$79.20').first().waitFor()
+    expect(await page.locator('.totals.due').innerText()).toContain('$79.20')
+
+    await ada.pay('4111 1111 1111 1234')
+    expect(await page.locator('#number-problem').innerText()).toContain('not the number of a test card')
+    await page.getByRole('link', { name: /Back to/ }).click()
+    await page.waitForURL('**/billing/cancelled**')
+    expect(await ada.heading()).toBe('Nothing was charged')
+    expect(await ada.membership()).toMatchObject({ plan: 'Free' })
+
+    await ada.choose('ent')
+    await ada.pay(cards.pays)
+    await page.waitForURL('**/billing/success**')
+    expect(await page.locator('main').innerText()).toContain('$79.20')
+    expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+  })
+
+  test('a bank that asks first: refused, nothing is bought; approved, it is', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.choose('ent')
+    await ada.pay(cards.asksTheBank)
+    await page.getByRole('button', { name: /Refuse|Fail/ }).click()
+    await page.waitForURL('**/c/pay/**')
+    expect(await page.getByRole('alert').innerText()).toContain('unable to authenticate')
+    await ada.pay(cards.asksTheBank)
+    await page.getByRole('button', { name: /Approve|Complete/ }).click()
+    await page.waitForURL('**/billing/success**')
+    expect(await ada.heading()).toBe('Welcome to Enterprise')
+  })
+
+  test('somebody who is subscribed switches, after seeing what it costs today', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    await page.goto('/pricing')
+    expect(await page.locator('[data-plan=ent]').innerText()).toContain('Your plan')
+    await page.goto('/pricing?interval=yearly')
+    await page.locator('[data-plan=ent]').getByRole('link', { name: 'Switch to yearly' }).click()
+    expect(await ada.heading()).toMatch(/Switch to\s+Enterprise, yearly/)
+    const due = (await page.locator('.receipt .total td').innerText()).trim()
+    expect(due).toMatch(/^\$89\d\.\d\d$/)
+    await page.getByRole('button', { name: `Pay ${due} and switch` }).click()
+    await page.waitForURL('**/account?notice=switched')
+    expect(await page.locator('.notice').innerText()).toBe('Your plan was changed.')
+    expect(await page.locator('.membership .state').innerText()).toContain('$990 a year')
+    expect(await page.locator('.ledger').innerText()).toContain(due)
+  })
+
+  test('a switch that cannot be paid keeps the old plan, and says so', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    await changeCard(ada, cards.failsLater)
+    await page.goto('/switch?plan=ent&interval=yearly')
+    await page.getByRole('button', { name: /and switch/ }).click()
+    await page.getByRole('heading', { name: 'The payment did not go through' }).waitFor()
+    const { sentence } = await ada.membership()
+    expect(sentence).toContain('$99 a month')
+  })
+
+  test('cancelling, with a reason; resuming; and ending it today after being asked once more', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    await page.goto('/account')
+    await page.getByText('Cancel my membership').click()
+    await page.getByLabel(/Why are you leaving/).selectOption('too_expensive')
+    await page.getByLabel(/Anything that we should know/).fill('Back in spring.')
+    await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
+    await page.waitForURL('**/account?notice=cancelled')
+    expect(await page.locator('.membership .state').innerText()).toMatch(/^Cancelled\. You keep Enterprise until \d/)
+    await page.goto('/members/ent')
+    expect(await ada.heading()).toBe('Studio desk')
+
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Keep Enterprise' }).click()
+    await page.waitForURL('**/account?notice=resumed')
+    expect(await page.locator('.membership .state').innerText()).toMatch(/It renews on/)
+
+    await page.getByText('Cancel my membership').click()
+    await page.getByRole('link', { name: 'End it today instead' }).click()
+    expect(await ada.heading()).toBe('End Enterprise today?')
+    await page.getByRole('button', { name: 'End it today' }).click()
+    await page.waitForURL('**/account?notice=ended')
+    expect(await page.locator('.membership .state').innerText()).toMatch(/^Your Enterprise membership ended/)
+    await page.goto('/members/ent')
+    expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
+  })
+
+  test('the portal shows card and invoices, and leads back', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    await page.goto('/account')
+    await page.getByRole('button', { name: 'Card and billing details' }).click()
+    await page.waitForURL(`${club.stripe?.local.url}/**`)
+    expect(await page.locator('body').innerText()).toContain('4242')
+    expect(await page.locator('body').innerText()).toContain('$99.00')
+    await page.getByRole('link', { name: /Back to|Return/ }).click()
+    await page.waitForURL('**/account')
+  })
+
+  describe('time', () => {
+    test('a trial ends, and the plan is paid for from then on', async () => {
+      await ada.join(email())
+      await ada.buy('pro')
+      await ada.page.goto('/account')
+      await ada.moveTime('A month on')
+      const { label, sentence } = await ada.membership()
+      expect(label).toBe('Active')
+      expect(sentence).toMatch(/^\$19 a month\. It renews on/)
+      expect(await ada.page.locator('.ledger').innerText()).toContain('$19.00')
+    })
+
+    test('a month passes, and the membership renews', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('ent')
+      const { sentence: before } = await ada.membership()
+      await ada.moveTime('A month on')
+      await ada.moveTime('A day on')
+      const { label, sentence } = await ada.membership()
+      expect(label).toBe('Active')
+      expect(sentence).not.toBe(before)
+      expect(await page.locator('.ledger li').count()).toBe(2)
+    })
+
+    test('a cancelled membership ends with its period', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('ent')
+      await page.goto('/account')
+      await page.getByText('Cancel my membership').click()
+      await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
+      await ada.moveTime('A month on')
+      await ada.moveTime('A day on')
+      expect(await ada.membership()).toMatchObject({ plan: 'Free' })
+      expect((await ada.membership()).sentence).toMatch(/^Your Enterprise membership ended on/)
+    })
+
+    test('a renewal that cannot be paid: told on every page, mended with another card, recovered', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('pro', 'monthly', cards.failsLater)
+      await page.goto('/members')
+      for (let day = 0; day < 15; day++) await ada.moveTime('A day on')
+      expect(await page.locator('.banner').innerText()).toContain('Your last payment did not go through.')
+      expect((await ada.membership()).label).toBe('Payment due')
+
+      await page.locator('.banner').getByRole('button', { name: 'Update your card' }).click()
+      await page.waitForURL(`${club.stripe?.local.url}/**`)
+      await enterCard(ada, cards.pays)
+      await page.goto('/account')
+      for (let day = 0; day < 8 && (await page.locator('.banner').count()) > 0; day++) await ada.moveTime('A day on')
+      expect((await ada.membership()).label).toBe('Active')
+      expect(await page.locator('.banner').count()).toBe(0)
+    })
+  })
+
+  async function changeCard(person: Person, number: string): Promise<void> {
+    await person.page.goto('/account')
+    await person.page.getByRole('button', { name: 'Card and billing details' }).click()
+    await person.page.waitForURL(`${club.stripe?.local.url}/**`)
+    await enterCard(person, number)
+  }
+
+  /** In the portal: another card, which is used from then on. */
+  async function enterCard({ page, pay }: Person, number: string): Promise<void> {
+    await page
+      .getByRole('link', { name: /Add|Update/ })
+      .first()
+      .click()
+    await pay(number)
+    await page.getByText(number.slice(-4)).first().waitFor()
+  }
+})
