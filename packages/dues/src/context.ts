@@ -12,6 +12,8 @@ export type Context = {
   readonly database: Database
   readonly mirror: Mirror
   readonly catalogue: Catalogue
+  /** Makes sure that the price ids are those that Stripe has now. Before anything is sold. */
+  readonly ensurePrices: () => Promise<void>
   readonly logger: Logger
   /** Unix seconds by the app's clock. */
   readonly now: () => number

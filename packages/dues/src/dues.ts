@@ -1,10 +1,12 @@
 import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts'
 import { type CatalogueFacade, catalogueFacade } from './catalogue/facade.ts'
 import type { Plans } from './catalogue/plans.ts'
+import { createPrices } from './catalogue/prices.ts'
 import { checkoutFacade } from './checkout/facade.ts'
 import type { CheckoutFacade } from './checkout/types.ts'
 import { configure } from './configure.ts'
 import type { Context } from './context.ts'
+import { createEngine } from './engine.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
 import { createMember } from './entitlements/member.ts'
 import { readMembership } from './entitlements/read.ts'
@@ -14,11 +16,14 @@ import type { Member, Owner } from './entitlements/types.ts'
 import { createHandler } from './http/handler.ts'
 import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
 import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
-import { createMachinery } from './machinery.ts'
+import { createOperations, type Operations } from './operations.ts'
 import type { DuesOptions } from './options.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { releaseSession } from './store/checkouts.ts'
+import { type Database, type Executor, openDatabase } from './store/database.ts'
+import { migrate } from './store/migrate.ts'
 import { findOwner } from './store/owners.ts'
-import { callStripe, openStripe } from './stripe/client.ts'
+import { openStripe } from './stripe/client.ts'
+import { stripeReader } from './stripe/reader.ts'
 import { subscriptionsFacade } from './subscriptions/facade.ts'
 import type { SubscriptionsFacade } from './subscriptions/types.ts'
 
@@ -31,8 +36,19 @@ export interface Dues<P extends Plans = Plans> {
   readonly invoices: InvoicesFacade
   readonly grants: GrantsFacade<P>
   readonly catalogue: CatalogueFacade
+  readonly webhooks: Operations['webhooks']
+  readonly jobs: Operations['jobs']
   /**
-   * Migrates the database, checks each price with Stripe, and starts the jobs.
+   * Compares the whole mirror with Stripe and mends it; goes on where it was stopped. Runs by itself every night.
+   *
+   * Errors: `stripe_unavailable`, `database_unavailable`.
+   */
+  readonly reconcile: Operations['reconcile']
+  /** How the inbox, the jobs and the mirror are, for a health endpoint. */
+  readonly health: Operations['health']
+  /**
+   * Migrates the database, checks each price with Stripe, and starts the jobs. While Stripe is down, an app that has started before starts
+   * all the same.
    *
    * Errors: `settings_invalid` (a price that is missing or another at Stripe, a key that Stripe does not accept),
    * `stripe_unavailable`, `database_unavailable`.
@@ -68,9 +84,24 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
   const database = openDatabase(configuration.database)
   const stripe = openStripe(options.stripe)
   const catalogue = createCatalogue(options.plans, { prefix: options.prefix })
-  const hooks = transitionHooks(options.on ?? {}, database, catalogue)
-  const machinery = createMachinery({ configuration, database, stripe, hooks })
-  const context: Context = { ...configuration, database, stripe, catalogue, mirror: machinery.mirror }
+  const prices = createPrices({ stripe, catalogue, database, logger: configuration.logger })
+  const engine = createEngine({
+    database,
+    stripe: stripeReader(stripe),
+    webhookSecrets: configuration.webhookSecrets,
+    hooks: transitionHooks(options.on ?? {}, database, catalogue),
+    reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
+    now: configuration.now,
+    logger: configuration.logger,
+  })
+  const context: Context = {
+    ...configuration,
+    database,
+    stripe,
+    catalogue,
+    mirror: engine.mirror,
+    ensurePrices: prices.ensure,
+  }
 
   const member = async (given: string | Owner): Promise<Member<P>> => {
     const owner = typeof given === 'string' ? await findOwner(database, given) : given
@@ -78,7 +109,6 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
   }
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
-  const prices = catalogueFacade({ stripe, catalogue }, callStripe)
 
   const handler = createHandler<P>({
     context,
@@ -88,13 +118,14 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
     checkout,
     subscriptions,
     member,
-    receive: machinery.receive,
+    receive: engine.receive,
   })
 
   let starting: Promise<void> | undefined
   const start = async () => {
-    await prices.check()
-    await machinery.start()
+    await migrate(database)
+    await prices.prepare()
+    await engine.start()
   }
 
   return {
@@ -103,7 +134,8 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
     subscriptions,
     invoices: invoicesFacade(context),
     grants: grantsFacade<P>(context),
-    catalogue: prices,
+    catalogue: catalogueFacade({ stripe, catalogue, check: prices.check }),
+    ...createOperations(engine, database),
     handler,
     member,
     start() {
@@ -114,9 +146,15 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
       })
       return starting
     },
-    stop: machinery.stop,
+    async stop() {
+      await engine.stop()
+      await database.close()
+    },
   }
 }
+
+/** A Checkout that is over makes room for another, in the transaction of the event that tells of it. */
+const letGo = (tx: Executor, { id }: { id: string }) => releaseSession(tx, id)
 
 /** The app's hooks, told in the app's words. */
 function transitionHooks<P extends Plans>(on: Hooks<P>, database: Database, catalogue: Catalogue): TransitionHooks {

@@ -39,7 +39,8 @@ export function readSettings(env: Environment): Settings {
     .filter(Boolean)
   const apiBase = given(env.STRIPE_API_BASE)
   const database = given(env.DATABASE_URL)
-  const baseUrl = given(env.BASE_URL)
+  // Vite puts its own BASE_URL, a path, into the environment of what it runs.
+  const baseUrl = env.BASE_URL === '/' ? undefined : given(env.BASE_URL)
   refuseProblems([
     ...stripeProblems({ secretKey, publishableKey, webhookSecret, apiBase }, environmentNames),
     ...databaseProblems(database, 'DATABASE_URL'),

@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { onEachDatabase } from '../../../testing/databases.ts'
 import { openTestStripe } from '../testing/stripe.ts'
 import { createDues } from './dues.ts'
 import type { DuesError } from './errors.ts'
@@ -57,45 +58,72 @@ describe('a wrong option is named at once', () => {
   })
 })
 
-describe('start', () => {
-  const stopping: (() => Promise<void>)[] = []
-  afterEach(async () => {
-    for (const stop of stopping.splice(0)) await stop()
-  })
-  const open = (changes: Partial<DuesOptions<P>>) => {
-    const dues = createDues({ ...options, ...changes })
-    stopping.push(dues.stop)
-    return dues
+onEachDatabase('start', (openDatabase) => {
+  /** An app on a database and a Stripe of its own, which starts and stops as often as it likes. */
+  async function openApp() {
+    const { database, close } = await openDatabase()
+    const { local, secretKey } = await openTestStripe()
+    const stopping: (() => Promise<void>)[] = []
+    onTestFinished(async () => {
+      for (const stop of stopping) await stop()
+      await close()
+    })
+    const open = (changes: Partial<DuesOptions<P>> = {}) => {
+      const stripe = { secretKey, webhookSecret: 'whsec_1', apiBase: local.url }
+      const dues = createDues({ ...options, stripe, database, ...changes })
+      stopping.push(dues.stop)
+      return dues
+    }
+    return { open, local, secretKey }
   }
+  const nowhere = { secretKey: 'sk_test_1', webhookSecret: 'whsec_1', apiBase: 'http://localhost:1' }
 
   test('refuses prices that are not at Stripe, and says how to put them there', async () => {
-    const { local, secretKey } = await openTestStripe()
-    const dues = open({ stripe: { secretKey, webhookSecret: 'whsec_1', apiBase: local.url } })
-    await expect(dues.start()).rejects.toThrow('- pro monthly (dues_pro_monthly) is not there.\nRun `dues push`')
+    const { open } = await openApp()
+    await expect(open().start()).rejects.toThrow('- pro monthly (dues_pro_monthly) is not there.\nRun `dues push`')
+  })
+
+  test('can be called again when what was wrong is mended', async () => {
+    const { open } = await openApp()
+    const dues = open()
+    await expect(dues.start()).rejects.toMatchObject({ code: 'settings_invalid' })
+    await dues.catalogue.push()
+    await dues.start()
+    expect((await dues.member('user_1')).plan).toBe('free')
   })
 
   test('tells a Stripe that is not reached from a database that is not reached', async () => {
-    const { local, secretKey } = await openTestStripe()
-    const nowhere = open({ stripe: { secretKey, webhookSecret: 'whsec_1', apiBase: 'http://localhost:1' } })
-    await expect(nowhere.start()).rejects.toMatchObject({ code: 'stripe_unavailable' })
-    const dues = open({ stripe: { secretKey, webhookSecret: 'whsec_1', apiBase: local.url } })
-    await dues.catalogue.push()
-    await expect(dues.start()).rejects.toMatchObject({ code: 'database_unavailable' })
+    const { open } = await openApp()
+    await expect(open({ stripe: nowhere }).start()).rejects.toMatchObject({ code: 'stripe_unavailable' })
+    await expect(open({ database: options.database }).start()).rejects.toMatchObject({ code: 'database_unavailable' })
+  })
+
+  test('goes on without Stripe once it has seen the prices, and buying waits', async () => {
+    const { open } = await openApp()
+    const before = open()
+    await before.catalogue.push()
+    await before.start()
+    const dues = open({ stripe: nowhere, baseUrl: 'https://club.example' })
+    await dues.start()
+    expect((await dues.member('user_1')).plan).toBe('free')
+    const buying = dues.checkout.start({ owner: { id: 'user_1' }, plan: 'pro', interval: 'monthly' })
+    await expect(buying).rejects.toMatchObject({ code: 'stripe_unavailable' })
   })
 
   test('says that Stripe does not accept the key, without printing it', async () => {
-    const { local } = await openTestStripe()
-    const dues = open({ stripe: { secretKey: 'sk_live_notforlocal', webhookSecret: 'whsec_1', apiBase: local.url } })
-    const error = await dues.start().catch((refused: unknown) => refused)
-    expect(error).toMatchObject({ code: 'settings_invalid' })
-    expect((error as DuesError).message).not.toContain('notforlocal')
+    const { open, local } = await openApp()
+    const stripe = { secretKey: 'sk_live_notforlocal', webhookSecret: 'whsec_1', apiBase: local.url }
+    const error = await open({ stripe })
+      .start()
+      .catch((refused: unknown) => refused)
+    expect(error).toMatchObject({ code: 'settings_invalid', message: expect.not.stringContaining('notforlocal') })
   })
+})
 
-  test('takes a pg Pool and leaves it open', async () => {
-    const pool = new pg.Pool({ connectionString: 'postgres://localhost:1/none' })
-    const dues = createDues({ ...options, database: pool })
-    await dues.stop()
-    expect(pool.ended).toBe(false)
-    await pool.end()
-  })
+test('a pg Pool that was handed in stays open', async () => {
+  const pool = new pg.Pool({ connectionString: 'postgres://localhost:1/none' })
+  const dues = createDues({ ...options, database: pool })
+  await dues.stop()
+  expect(pool.ended).toBe(false)
+  await pool.end()
 })

@@ -10,6 +10,9 @@ export type Offer = {
   readonly lookupKey: string
 }
 
+/** Which price an offer is at Stripe. */
+export type FoundPrice = { readonly offer: Offer; readonly id: string; readonly product: string }
+
 /** A plan and an interval found back from what Stripe says of a price. */
 export type Placed = { readonly plan: string; readonly interval: Interval | null }
 
@@ -25,7 +28,7 @@ export interface Catalogue {
   offer(plan: string, interval: string): Offer
   /** The id of an offer's price at Stripe, or `price_unavailable`. */
   priceId(offer: Offer): string
-  learn(found: Iterable<{ readonly offer: Offer; readonly id: string; readonly product: string }>): void
+  learn(found: Iterable<FoundPrice>): void
   /** Which plan a price belongs to: by its id, or, for an older price that members still pay, by its product. */
   place(price: { readonly price: string; readonly product: string }): Placed | null
   productId(plan: string): string

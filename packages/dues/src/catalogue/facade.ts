@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
+import { callStripe } from '../stripe/client.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type CatalogueChange, planChanges } from './push.ts'
-import { resolvePrices } from './resolve.ts'
 
 /** What `push` did, or with `dryRun` would do. */
 export type PushResult = {
@@ -32,19 +32,24 @@ export interface CatalogueFacade {
   check(): Promise<void>
 }
 
-export function catalogueFacade(
-  { stripe, catalogue }: { stripe: Stripe; catalogue: Catalogue },
-  call: <T>(work: () => Promise<T>) => Promise<T>,
-): CatalogueFacade {
+export function catalogueFacade({
+  stripe,
+  catalogue,
+  check,
+}: {
+  stripe: Stripe
+  catalogue: Catalogue
+  check: () => Promise<void>
+}): CatalogueFacade {
   return {
     async push({ dryRun = false, confirm = () => true } = {}) {
-      const planned = await call(() => planChanges(stripe, catalogue))
+      const planned = await callStripe(() => planChanges(stripe, catalogue))
       const changes = planned.map(({ apply: _, ...shown }) => shown)
       if (dryRun || planned.length === 0 || !(await confirm(changes))) return { changes, applied: false }
       // One after the other: a price needs its product, and an archived price its successor.
-      for (const change of planned) await call(change.apply)
+      for (const change of planned) await callStripe(change.apply)
       return { changes, applied: true }
     },
-    check: () => call(() => resolvePrices(stripe, catalogue)),
+    check,
   }
 }

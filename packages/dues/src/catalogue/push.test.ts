@@ -5,6 +5,7 @@ import { usd } from '../money.ts'
 import { createCatalogue } from './catalogue.ts'
 import { catalogueFacade } from './facade.ts'
 import type { Plans } from './plans.ts'
+import { resolvePrices } from './resolve.ts'
 
 const plans = {
   free: { name: 'Free' },
@@ -13,7 +14,8 @@ const plans = {
 
 const open = (stripe: Stripe, configured: Plans = plans) => {
   const catalogue = createCatalogue(configured)
-  return { catalogue, ...catalogueFacade({ stripe, catalogue }, (work) => work()) }
+  const check = async () => void (await resolvePrices(stripe, catalogue))
+  return { catalogue, ...catalogueFacade({ stripe, catalogue, check }) }
 }
 
 const pricesOf = async (stripe: Stripe) => (await stripe.prices.list({ product: 'dues_pro', limit: 100 })).data

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
-import type { Catalogue, Offer } from './catalogue.ts'
+import type { Catalogue, FoundPrice, Offer } from './catalogue.ts'
 import { intervals } from './plans.ts'
 import { inMajorUnits } from './validate.ts'
 
@@ -11,7 +11,7 @@ const keysPerCall = 10
  * Finds every price of the catalogue at Stripe, teaches the catalogue their ids, and refuses (`settings_invalid`) naming each one that is
  * missing or differs from what the configuration says: members must never be charged another price than the page showed.
  */
-export async function resolvePrices(stripe: Stripe, catalogue: Catalogue): Promise<void> {
+export async function resolvePrices(stripe: Stripe, catalogue: Catalogue): Promise<FoundPrice[]> {
   const found = await findPrices(stripe, catalogue.offers)
   const problems = catalogue.offers.flatMap((offer) => differences(offer, found.get(offer)))
   if (problems.length > 0)
@@ -19,7 +19,9 @@ export async function resolvePrices(stripe: Stripe, catalogue: Catalogue): Promi
       'settings_invalid',
       `The prices at Stripe are not those of the configuration:\n${problems.map((problem) => `- ${problem}`).join('\n')}\nRun \`dues push\` to see what would change, and to change it.`,
     )
-  catalogue.learn([...found].map(([offer, { id, product }]) => ({ offer, id, product: idOf(product) })))
+  const prices = [...found].map(([offer, { id, product }]) => ({ offer, id, product: idOf(product) }))
+  catalogue.learn(prices)
+  return prices
 }
 
 /** The price that Stripe has for each offer: by the id of the configuration, or else by lookup key. */

@@ -31,6 +31,7 @@ export async function startCheckout(
   { owner, plan, interval, origin }: { owner: Owner; plan: string; interval: string; origin?: string | undefined },
 ): Promise<StartedCheckout> {
   const offer = context.catalogue.offer(plan, interval)
+  await context.ensurePrices()
   const price = context.catalogue.priceId(offer)
   const billingUrl = originOf(context, origin) + context.basePath
   const wish: Wish = { owner, offer, price, billingUrl, intent: checkoutIntent({ price, billingUrl }) }

@@ -25,6 +25,7 @@ const blocked: Readonly<Record<string, readonly ['payment_failed' | 'action_requ
 export async function switchTarget(context: Context, owner: string, plan: string, interval: string): Promise<Target> {
   const { catalogue } = context
   const offer = catalogue.offer(plan, interval)
+  await context.ensurePrices()
   const price = catalogue.priceId(offer)
   const current = await currentAtStripe(context, owner)
   if (!current)

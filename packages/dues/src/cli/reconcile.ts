@@ -1,0 +1,42 @@
+import type { Command } from './commands.ts'
+import { table } from './table.ts'
+
+/** `dues reconcile` */
+export const reconcile: Command = {
+  summary: 'Compare the mirror with Stripe, and mend it',
+  usage: '[--look]',
+  details: `Goes through every customer, subscription and open invoice at Stripe, ended ones included, shows what the mirror had
+otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the next time. Exit code 1: something differed.`,
+  flags: { look: 'only show what differs' },
+  async run(dues, { flags }, { out, progress, signal }) {
+    await dues.start()
+    const report = await dues.reconcile({
+      mend: !flags.has('look'),
+      signal,
+      onProgress: ({ kind, compared, drifted }) => progress(`${kind}s: ${compared} compared, ${drifted} differ`),
+    })
+    if (report.drift.length > 0)
+      out(
+        table(
+          ['what', 'id', 'in the mirror', 'at Stripe', ''],
+          report.drift.flatMap(({ kind, object, difference, mended }) =>
+            Object.entries(difference).map(([column, { mirror, stripe }]) => [
+              `${kind} ${column}`,
+              object,
+              short(mirror),
+              short(stripe),
+              mended ? 'mended' : '',
+            ]),
+          ),
+        ),
+      )
+    const resumed = report.resumed ? ' (went on where an earlier run was stopped)' : ''
+    out(`Compared ${report.compared}, of which ${report.drifted} differed${resumed}.`)
+    return report.drifted > 0 ? 1 : 0
+  },
+}
+
+function short(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text
+}
