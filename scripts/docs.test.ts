@@ -71,6 +71,14 @@ function rowOf(page: string, name: string): string | undefined {
     .find((line) => line.startsWith('|') && [name, family].some((one) => line.includes(`\`${one}\``)))
 }
 
+test('a page that the code points to is there', () => {
+  const sources = repositoryFiles('{packages,apps,bench,testing}/**/*.{ts,tsx}')
+  const named = sources.flatMap((path) =>
+    [...read(path).matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([page]) => ({ path, page })),
+  )
+  expect(named.filter(({ page }) => !exists(page))).toEqual([])
+})
+
 /** The anchors of a page's headings, made as the usual viewers make them. */
 function anchorsOf(page: string): string[] {
   const headings = [...prose(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, text]) => text ?? '')
