@@ -20,7 +20,9 @@ test.each(pages)('every link in %s leads somewhere', (page) => {
 })
 
 test.each(pages)('every file that %s names is there', (page) => {
-  const named = [...prose(page).matchAll(/`((?:packages|apps|testing|scripts|bench|examples|docs|\.ci)\/[\w./-]+)`/g)]
+  const named = [
+    ...prose(page).matchAll(/`((?:packages|apps|testing|scripts|bench|examples|docs)\/[\w./-]*(?:\.\w+|\/))`/g),
+  ]
   expect(named.map(([, path]) => path ?? '').filter((path) => !exists(path))).toEqual([])
 })
 
