@@ -6,15 +6,15 @@ import { versionOf } from './web/version.ts'
  */
 export const script = `'use strict'
 document.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-number]')
+  const button = event.target.closest('button[data-fill]')
   if (!button) return
   event.preventDefault()
   const form = button.form
-  form.elements.number.value = button.dataset.number
-  form.elements.expiry.value = button.dataset.expiry
-  form.elements.cvc.value = button.dataset.cvc
-  for (const each of form.querySelectorAll('button[data-number]')) each.setAttribute('aria-pressed', String(each === button))
-  form.querySelector('button[data-pay]')?.focus()
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fill))) form.elements[name].value = value
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fillEmpty))) {
+    if (form.elements[name]?.value === '') form.elements[name].value = value
+  }
+  for (const each of form.querySelectorAll('button[data-fill]')) each.setAttribute('aria-pressed', String(each === button))
 })
 document.addEventListener('input', ({ target }) => {
   if (target.name === 'number') group(target, target.value.replace(/\\D/g, '').slice(0, 19).replace(/(.{4})(?=.)/g, '$1 '))

@@ -47,8 +47,8 @@ export const parts = `
   .field [aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
   .field .wrong { color: var(--bad); font-size: .875rem; font-weight: 600; }
   .pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
-  .check { display: flex; gap: .625rem; align-items: start; }
-  .check input { width: 1.125rem; height: 1.125rem; margin-top: .2rem; flex: none; accent-color: var(--accent); }
+  .check, .field > .check { display: flex; gap: .625rem; align-items: center; font-weight: 400; font-size: 1rem; }
+  .check input { width: 1.125rem; height: 1.125rem; min-height: 0; padding: 0; flex: none; accent-color: var(--accent); }
   .stack { display: grid; gap: 1.25rem; }
   .stack > * { min-width: 0; }
   .tight { gap: .75rem; }
