@@ -25,7 +25,7 @@ export const createFrame =
         title={title}
         path={path}
         visitor={visitor}
-        clock={time?.now() ?? null}
+        clock={time}
         stylesheet={stylesheet.path}
         {...(description && { description })}
       >

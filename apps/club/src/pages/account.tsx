@@ -46,6 +46,8 @@ export function Account({ visitor, projects, invoices, history, notice }: Accoun
 function Membership({ member, live }: { member: ClubMember; live: boolean }) {
   const label = stateLabel(member)
   const plan = live && member.price?.plan ? member.price.plan : member.plan
+  // What this member most likely came for: one button stands out, never two.
+  const first = member.pastDue() || member.state === 'unpaid' ? 'card' : member.canResume() ? 'resume' : 'change'
   return (
     <section class="panel membership" aria-labelledby="membership" data-state={member.state}>
       <div class="panel-head">
@@ -57,17 +59,17 @@ function Membership({ member, live }: { member: ClubMember; live: boolean }) {
       <div class="actions">
         {member.canResume() && (
           <form method="post" action="/billing/resume">
-            <button class="button" type="submit">
+            <button class={first === 'resume' ? 'button' : 'button quiet'} type="submit">
               Keep {nameOf(plan)}
             </button>
           </form>
         )}
-        <a class={member.canResume() ? 'button quiet' : 'button'} href={switchPath(member, live)}>
+        <a class={first === 'change' ? 'button' : 'button quiet'} href={switchPath(member, live)}>
           {live ? 'Change plan' : 'See the paid plans'}
         </a>
         {(live || member.ended()) && (
           <form method="post" action="/billing/portal">
-            <button class="button quiet" type="submit">
+            <button class={first === 'card' ? 'button' : 'button quiet'} type="submit">
               Card and billing details
             </button>
           </form>

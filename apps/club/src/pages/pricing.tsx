@@ -219,31 +219,33 @@ function Questions() {
   return (
     <section class="questions" aria-labelledby="questions">
       <h2 id="questions">Before you ask</h2>
-      <details>
-        <summary>What happens when I change plans?</summary>
-        <p>
-          You see what it costs today before you agree to it. Time that you have paid for and not used is credited;
-          going from yearly to monthly, the rest of the credit pays your next months.
-        </p>
-      </details>
-      <details>
-        <summary>What happens to my projects when I cancel?</summary>
-        <p>
-          They stay. On Free you can open all of them and begin new ones as long as you have fewer than three; exporting
-          comes back with a paid plan.
-        </p>
-      </details>
-      <details>
-        <summary>What if my card fails?</summary>
-        <p>
-          You are told on every page, you keep your plan for seven days, and the payment is tried again. One click leads
-          to the page where the card is changed.
-        </p>
-      </details>
-      <details>
-        <summary>May I publish what I draw?</summary>
-        <p>Yes, in print and on screen, on every plan. The country is invented, and it is yours.</p>
-      </details>
+      <div>
+        <details>
+          <summary>What happens when I change plans?</summary>
+          <p>
+            You see what it costs today before you agree to it. Time that you have paid for and not used is credited;
+            going from yearly to monthly, the rest of the credit pays your next months.
+          </p>
+        </details>
+        <details>
+          <summary>What happens to my projects when I cancel?</summary>
+          <p>
+            They stay. On Free you can open all of them and begin new ones as long as you have fewer than three;
+            exporting comes back with a paid plan.
+          </p>
+        </details>
+        <details>
+          <summary>What if my card fails?</summary>
+          <p>
+            You are told on every page, you keep your plan for seven days, and the payment is tried again. One click
+            leads to the page where the card is changed.
+          </p>
+        </details>
+        <details>
+          <summary>May I publish what I draw?</summary>
+          <p>Yes, in print and on screen, on every plan. The country is invented, and it is yours.</p>
+        </details>
+      </div>
     </section>
   )
 }

@@ -8,6 +8,7 @@ export const isStep = (text: unknown): text is Step => text === 'day' || text ==
 
 /** Stripe Local's clock, as the club's time bar works it. */
 export type TimeMachine = {
+  readonly dashboardUrl: string
   now(): Date
   /** Moves Stripe's time on; resolves when everything that fell due has happened and its webhooks have arrived. */
   advance(step: Step): Promise<void>
@@ -18,6 +19,7 @@ const patience = 15_000
 
 export function createTimeMachine(local: StripeLocal, secretKey: string): TimeMachine {
   return {
+    dashboardUrl: local.url,
     now: () => new Date(local.now(secretKey) * 1000),
     async advance(step) {
       const response = await fetch(`${local.url}/_local/clock`, {

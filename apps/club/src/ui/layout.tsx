@@ -3,7 +3,7 @@ import type { Visitor } from '../http/context.ts'
 import { support } from '../plans.ts'
 import { Mark } from './mark.tsx'
 import { MemberBanner } from './member-banner.tsx'
-import { TimeBar } from './time-bar.tsx'
+import { type Clock, TimeBar } from './time-bar.tsx'
 
 export type LayoutProps = {
   title: string
@@ -11,7 +11,7 @@ export type LayoutProps = {
   path: string
   visitor: Visitor | null
   /** Stripe's time, where it can be moved. */
-  clock: Date | null
+  clock: Clock | null
   stylesheet: string
   children?: Child
 }
@@ -40,7 +40,7 @@ export function Layout({ title, description, path, visitor, clock, stylesheet, c
           {children}
         </main>
         <Footer />
-        {clock && <TimeBar now={clock} path={path} />}
+        {clock && <TimeBar clock={clock} path={path} />}
       </body>
     </html>
   )
