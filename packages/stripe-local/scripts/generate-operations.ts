@@ -8,6 +8,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { answerSchemas } from './answers.ts'
 import { schemaTable } from './schemas.ts'
 import { readSdk } from './sdk.ts'
 
@@ -50,9 +51,13 @@ export function generate(): Record<string, string> {
       '}',
       '',
     ].join('\n'),
-    'parameters.generated.json': `${JSON.stringify({ nodes: schemas.nodes(), operations }, null, 1)}\n`,
+    'parameters.generated.json': json({ nodes: schemas.nodes(), operations }),
+    // What answers look like is checked in tests alone, so it is no part of the package.
+    '../../testing/answers.generated.json': json(answerSchemas(sdk)),
   }
 }
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, text] of Object.entries(generate())) {

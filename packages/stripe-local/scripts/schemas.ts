@@ -1,5 +1,13 @@
 import ts from 'typescript'
 
+/** What is read otherwise: a declaration that has a name of its own, a generic type. */
+export type Special = {
+  /** The reference for a declaration, where it is not spelled out. */
+  named?: (declaration: ts.Declaration) => string | null
+  /** The reference for a type with an argument, given that of the argument. */
+  generic?: (name: string, argument: string) => string | null
+}
+
 /**
  * Turns the SDK's parameter types into a table of short strings, each of which names others by index; equal types share one.
  *
@@ -9,7 +17,7 @@ import ts from 'typescript'
  * - `enum day|month|week|year`
  * - `union 12|integer`
  */
-export function schemaTable(checker: ts.TypeChecker) {
+export function schemaTable(checker: ts.TypeChecker, special: Special = {}) {
   const nodes: string[] = []
   const indexes = new Map<string, string>()
   const memo = new Map<ts.Declaration, string>()
@@ -41,6 +49,8 @@ export function schemaTable(checker: ts.TypeChecker) {
     if (written === 'Array' && argument) return `${ofNode(argument, name)}[]`
     if (written === 'Emptyable' && argument) return `${ofNode(argument, name)}?`
     if (written === 'Record' && second) return `${ofNode(second, name)}{}`
+    const generic = argument && special.generic?.(written, ofNode(argument, name))
+    if (generic) return intern(generic)
     const fixed = wellKnown.get(written)
     if (fixed) return fixed
     const symbol = checker.getSymbolAtLocation(type.typeName)
@@ -49,7 +59,7 @@ export function schemaTable(checker: ts.TypeChecker) {
       (one) => ts.isInterfaceDeclaration(one) || ts.isTypeAliasDeclaration(one),
     )
     if (!declaration) throw new Error(`No declaration of ${written} in ${name}`)
-    const known = memo.get(declaration)
+    const known = special.named?.(declaration) ?? memo.get(declaration)
     if (known) return known
     const made = ts.isTypeAliasDeclaration(declaration)
       ? ofNode(declaration.type, name)
@@ -74,7 +84,7 @@ export function schemaTable(checker: ts.TypeChecker) {
   const ofMembers = (members: ts.TypeElement[], name: string): string => {
     const map = members.find(ts.isIndexSignatureDeclaration)
     if (map) return `${ofNode(map.type, name)}{}`
-    const fields = members.filter(ts.isPropertySignature).map((member) => {
+    const fields = members.filter(isValue).map((member) => {
       const field = member.name.getText().replace(/^'|'$/g, '')
       if (!member.type) throw new Error(`${name}.${field} has no type`)
       return `${field}${member.questionToken ? '' : '!'}:${ofNode(member.type, field)}`
@@ -99,8 +109,16 @@ export function schemaTable(checker: ts.TypeChecker) {
     return clears ? `${one}?` : one
   }
 
-  return { of: (type: ts.TypeNode) => ofNode(type, 'params'), nodes: () => nodes }
+  return {
+    of: (type: ts.TypeNode) => ofNode(type, 'params'),
+    ofInterface: (declaration: ts.InterfaceDeclaration) => ofMembers(membersOf(declaration), declaration.name.text),
+    nodes: () => nodes,
+  }
 }
+
+/** `deleted?: void` says that there is no such field. */
+const isValue = (member: ts.TypeElement): member is ts.PropertySignature =>
+  ts.isPropertySignature(member) && member.type?.kind !== ts.SyntaxKind.VoidKeyword
 
 const keywords = new Map<ts.SyntaxKind, string>([
   [ts.SyntaxKind.StringKeyword, 'string'],

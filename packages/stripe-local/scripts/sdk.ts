@@ -41,9 +41,15 @@ export function readSdk() {
     version: (JSON.parse(readFileSync(join(esm, '../package.json'), 'utf8')) as { version: string }).version,
     apiVersion: /ApiVersion = '([^']+)'/.exec(readFileSync(join(esm, 'apiVersion.js'), 'utf8'))?.[1] ?? '',
     checker,
+    declarations: resources.flatMap((file) => interfacesOf(program.getSourceFile(file))),
     operations: [...operations.values()].sort((a, b) => (a.operation < b.operation ? -1 : 1)),
   }
 }
+
+const interfacesOf = (source: ts.SourceFile | undefined): ts.InterfaceDeclaration[] =>
+  (source?.statements ?? ([] as ts.Statement[])).flatMap((one) =>
+    ts.isInterfaceDeclaration(one) && !one.typeParameters ? [one] : [],
+  )
 
 /** The SDK's declarations are spread over files; users reach them as `Stripe.…`. Maps each declared symbol to that name. */
 function publicNames(program: ts.Program, checker: ts.TypeChecker, entry: string): Map<ts.Symbol, string> {

@@ -1,6 +1,7 @@
 import Stripe from 'stripe'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type StripeLocal, type StripeLocalOptions, startStripeLocal } from '../src/index.ts'
+import { faultsIn } from './check-answer.ts'
 
 /** What a test of a resource works with: the official SDK against a Stripe Local of the test's own. */
 export type TestStripe = {
@@ -15,13 +16,18 @@ export type TestStripe = {
 /** Starts a Stripe Local that ends with the test. */
 export async function startTestStripe(options: StripeLocalOptions = {}): Promise<TestStripe> {
   const local = await startStripeLocal(options)
-  onTestFinished(() => local.stop())
+  const faults: string[] = []
+  onTestFinished(async () => {
+    await local.stop()
+    expect(faults, 'what answers have otherwise than the SDK declares').toEqual([])
+  })
   const stripe = new Stripe('sk_test_resources', {
     host: 'localhost',
     port: local.port,
     protocol: 'http',
     maxNetworkRetries: 0,
     telemetry: false,
+    httpClient: Stripe.createFetchHttpClient(checkedFetch(faults)),
   })
   const allEvents = () => stripe.events.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
   return {
@@ -37,6 +43,17 @@ export async function startTestStripe(options: StripeLocalOptions = {}): Promise
       if (!event) throw new Error(`There is no ${type} among the events.`)
       return event
     },
+  }
+}
+
+/** Every answer in a test is held against the SDK's types: a field too few or too many fails the test. */
+function checkedFetch(faults: string[]): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init)
+    if (!response.ok) return response
+    const path = new URL(String(input)).pathname
+    for (const fault of faultsIn(await response.clone().json())) faults.push(`${init?.method} ${path}: ${fault}`)
+    return response
   }
 }
 

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { ApiError } from '../protocol/errors.ts'
 import { defineResource } from '../resource.ts'
+import type { Stored } from '../wire.ts'
 
 /** The account that the secret key belongs to. It cannot be changed by the API of its own key, and has no connected ones. */
 defineResource({
@@ -32,7 +33,7 @@ const noRequirements = (): Stripe.Account.Requirements => ({
   pending_verification: [],
 })
 
-function ownAccount(account: Account): object {
+function ownAccount(account: Account): Stored<Stripe.Account> {
   return {
     id: account.id,
     object: 'account',
@@ -43,6 +44,7 @@ function ownAccount(account: Account): object {
       minority_owned_business_designation: null,
       name: 'Stripe Local',
       product_description: null,
+      specified_commercial_transactions_act_url: null,
       support_address: null,
       support_email: null,
       support_phone: null,
@@ -84,6 +86,8 @@ function ownAccount(account: Account): object {
         statement_descriptor: 'STRIPE LOCAL',
         statement_descriptor_kana: null,
         statement_descriptor_kanji: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
       },
       payouts: {
         debit_negative_balances: true,
