@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Our own packages run from their sources, here as under `node --conditions=dues-source`. */
@@ -14,6 +15,8 @@ export default defineConfig({
     setupFiles: 'testing/leaks.ts',
     // A process for each file: a crash, a changed environment or a signal stays its own affair.
     pool: 'forks',
+    // All of a small machine; not all of a large one, since a process with a PGlite in it takes half a gigabyte.
+    maxWorkers: Math.min(availableParallelism(), 4),
     execArgv: ['--conditions=dues-source'],
     slowTestThreshold: 5_000,
     testTimeout: 30_000,
