@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { anInvoice, anItem, aSubscription } from '../../testing/objects.ts'
+import { invoiceContent, subscriptionContent } from './contents.ts'
+import { invoiceTransitions, subscriptionTransitions } from './transitions.ts'
+
+type Given = Parameters<typeof aSubscription>[0]
+const content = (given: Given) => subscriptionContent(aSubscription(given), null)
+const between = (before: Given | null, after: Given) =>
+  subscriptionTransitions(before === null ? null : content(before), content(after), {
+    mark: 'evt_9',
+    at: 1_800_000_000,
+  }).map(({ key }) => key)
+const items = (price: string) => ({ object: 'list' as const, data: [anItem({ price })], has_more: false, url: '' })
+
+describe('between two states of a subscription', () => {
+  const table: [string, Given | null, Given, string[]][] = [
+    ['a first sight of an active one', null, { status: 'active' }, ['started']],
+    ['a first sight of a trial', null, { status: 'trialing' }, ['started']],
+    [
+      'a first sight of one that is set to end',
+      null,
+      { status: 'active', cancel_at_period_end: true },
+      ['started', 'cancelling:evt_9'],
+    ],
+    ['a first sight of one that is past due', null, { status: 'past_due' }, ['started', 'pastDue:in_1']],
+    ['a first sight of a canceled one', null, { status: 'canceled' }, ['started', 'ended']],
+    ['a first payment that is awaited', null, { status: 'incomplete' }, []],
+    ['a first payment that came', { status: 'incomplete' }, { status: 'active' }, ['started']],
+    ['a first payment that never came', { status: 'incomplete' }, { status: 'incomplete_expired' }, []],
+    ['a first payment that was called off', { status: 'incomplete' }, { status: 'canceled' }, []],
+    ['a trial that is paid for now', { status: 'trialing' }, { status: 'active' }, []],
+    ['a renewal that failed', { status: 'active' }, { status: 'past_due', latest_invoice: 'in_2' }, ['pastDue:in_2']],
+    ['one that Stripe gave up collecting', { status: 'past_due' }, { status: 'unpaid' }, []],
+    [
+      'a late payment',
+      { status: 'past_due', latest_invoice: 'in_2' },
+      { status: 'active', latest_invoice: 'in_2' },
+      ['recovered:in_2'],
+    ],
+    [
+      'an end at the period’s end',
+      { status: 'active' },
+      { status: 'active', cancel_at_period_end: true },
+      ['cancelling:evt_9'],
+    ],
+    [
+      'an end set by the portal, which sets only cancel_at',
+      { status: 'active' },
+      { status: 'active', cancel_at: 1_802_000_000 },
+      ['cancelling:evt_9'],
+    ],
+    [
+      'an end that was taken back',
+      { status: 'active', cancel_at: 1_802_000_000 },
+      { status: 'active' },
+      ['resumed:evt_9'],
+    ],
+    ['an end that came', { status: 'active', cancel_at_period_end: true }, { status: 'canceled' }, ['ended']],
+    ['another price', { items: items('price_a') }, { items: items('price_b') }, ['switched:evt_9']],
+    [
+      'another price while a payment is late',
+      { status: 'active', items: items('price_a') },
+      { status: 'past_due', items: items('price_b') },
+      ['switched:evt_9', 'pastDue:in_1'],
+    ],
+    ['a pause', { status: 'active' }, { status: 'paused' }, ['paused:evt_9']],
+    [
+      'a pause of collection only',
+      { status: 'active' },
+      { pause_collection: { behavior: 'void', resumes_at: null } },
+      ['paused:evt_9'],
+    ],
+    ['a pause that is over', { status: 'paused' }, { status: 'active' }, ['resumed:evt_9']],
+    ['nothing that a member would call a change', { metadata: { a: '1' } }, { metadata: { a: '2' } }, []],
+    ['what stays ended', { status: 'canceled' }, { status: 'canceled', metadata: { note: 'x' } }, []],
+  ]
+  for (const [name, before, after, keys] of table) {
+    test(name, () => {
+      expect(between(before, after)).toEqual(keys.map((key) => `sub_1:${key}`))
+    })
+  }
+})
+
+describe('between two states of an invoice', () => {
+  const invoices = (before: Parameters<typeof anInvoice>[0] | null, after: Parameters<typeof anInvoice>[0]) => {
+    const was = before === null ? null : invoiceContent(anInvoice(before), null, null)
+    const is = invoiceContent(anInvoice(after), null, null)
+    return is === null ? [] : invoiceTransitions(was, is, null, 1_800_000_000).map(({ key }) => key)
+  }
+
+  test('a cycle that is paid is a renewal, told by the invoice', () => {
+    expect(invoices({ status: 'open' }, { status: 'paid' })).toEqual(['sub_1:renewed:in_1'])
+    expect(invoices(null, { status: 'paid' })).toEqual(['sub_1:renewed:in_1'])
+  })
+
+  test('a period that began and is not paid is none, nor is the first invoice, nor one without a subscription', () => {
+    expect(invoices({ status: 'draft' }, { status: 'open' })).toEqual([])
+    expect(invoices({ status: 'paid' }, { status: 'paid' })).toEqual([])
+    expect(invoices(null, { status: 'paid', billing_reason: 'subscription_create' })).toEqual([])
+    expect(invoices(null, { status: 'paid', subscription: null })).toEqual([])
+  })
+})
