@@ -17,6 +17,7 @@ export interface Indexes {
   invoice: 'customer' | 'subscription'
   invoice_payment: 'invoice' | 'payment_intent'
   invoiceitem: 'customer'
+  mandate: 'payment_method'
   payment_intent: 'customer'
   payment_method: 'customer'
   price: 'lookup_key' | 'product'
@@ -58,6 +59,7 @@ export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } =
     payment_intent: (payment) => payment.payment.payment_intent,
   },
   invoiceitem: { customer: (item) => item.customer },
+  mandate: { payment_method: (mandate) => mandate.payment_method },
   payment_intent: { customer: (intent) => intent.customer },
   payment_method: { customer: (method) => method.customer },
   price: { product: (price) => price.product, lookup_key: (price) => price.lookup_key },

@@ -85,6 +85,7 @@ export const kindOfPrefix: Record<string, Kind> = {
   ch: 'charge',
   py: 'charge',
   re: 'refund',
+  pyr: 'refund',
   du: 'dispute',
   dp: 'dispute',
   txn: 'balance_transaction',

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { attachPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'
@@ -87,13 +88,27 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
       tax_exempt: 'none',
       test_clock: params.test_clock ?? null,
     })
-    account.update('customer', id, fieldsOf(account, id, params))
+    account.update('customer', id, fieldsOf(account, id, withPaymentMethod(account, id, params)))
     for (const taxId of params.tax_id_data ?? []) createTaxId(account, id, taxId)
     if (params.balance) adjustBalance(account, id, { amount: params.balance, type: 'adjustment', currency: 'usd' })
     const customer = account.get('customer', id)
     account.emit('customer.created', customer)
     return customer
   })
+}
+
+/** Attaches the payment method that is given with a new customer; a ready-made one may be named again as the default. */
+function withPaymentMethod(
+  account: Account,
+  id: string,
+  params: Stripe.CustomerCreateParams,
+): Stripe.CustomerCreateParams {
+  if (!params.payment_method) return params
+  const method = attachPaymentMethod(account, params.payment_method, id)
+  const { invoice_settings: settings } = params
+  return settings?.default_payment_method === params.payment_method
+    ? { ...params, invoice_settings: { ...settings, default_payment_method: method.id } }
+    : params
 }
 
 /** https://docs.stripe.com/api/customers/update */
@@ -149,11 +164,7 @@ function invoiceSettingsOf(
   if (params.default_payment_method !== undefined) {
     settings.default_payment_method = params.default_payment_method || null
     if (params.default_payment_method) {
-      const method = account.get(
-        'payment_method',
-        params.default_payment_method,
-        'invoice_settings[default_payment_method]',
-      )
+      const method = paymentMethodOf(account, params.default_payment_method, 'invoice_settings[default_payment_method]')
       if (method.customer !== customer.id) {
         throw invalidRequest(
           `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`,

@@ -1,0 +1,107 @@
+import type { Account } from '../account.ts'
+import { defineDue } from './agenda.ts'
+import { type Charge, settleCharge } from './charges.ts'
+import { closeDispute, escalateDispute, openDispute } from './disputes.ts'
+import { type DebitOutcome, debitOutcome } from './ibans.ts'
+import { failForReason, succeed } from './payment-attempts.ts'
+import { testCardBehind } from './payment-methods.ts'
+import { cancelPaymentIntent } from './payments.ts'
+import { failRefund, finishRefund, noteReference } from './refunds.ts'
+
+/** Seconds after which what Stripe does a moment later is done: books an asynchronous capture, hears of a refund from the bank. */
+const moment = 2
+
+const failingRefundAfter = 5
+
+/** A charge: an asynchronous capture is booked, a debit settles or comes back, an authorization that nobody captured expires. */
+defineDue({
+  kind: 'charge',
+  dueAt(account, charge) {
+    if (charge.status === 'pending') return charge.created + outcomeOf(account, charge).after
+    if (charge.status !== 'succeeded' || charge.balance_transaction) return null
+    if (charge.captured) return charge.created + moment
+    return charge.refunded ? null : (charge.payment_method_details?.card?.capture_before ?? null)
+  },
+  run(account, charge) {
+    if (charge.status === 'pending') settleDebit(account, charge)
+    else if (charge.captured) {
+      const method = account.find('payment_method', charge.payment_method ?? '')
+      const settled = settleCharge(account, charge, method && testCardBehind(account, method))
+      account.emit('charge.updated', settled, charge)
+    } else expireAuthorization(account, charge)
+  },
+})
+
+/** What becomes of a debit is known from the test account that it debits. */
+const outcomeOf = (account: Account, charge: Charge): DebitOutcome =>
+  debitOutcome(account.find('local.card', charge.payment_method ?? '')?.number ?? '')
+
+function settleDebit(account: Account, charge: Charge): void {
+  const intent = account.get('payment_intent', charge.payment_intent ?? '')
+  const outcome = outcomeOf(account, charge)
+  if (!outcome.succeeds) {
+    const failed = account.update('charge', charge.id, {
+      amount_captured: 0,
+      captured: false,
+      failure_code: 'generic_could_not_process',
+      failure_message: 'The payment could not be processed.',
+      receipt_url: null,
+      status: 'failed',
+    })
+    account.emit('charge.failed', failed)
+    failForReason(account, intent, 'payment_intent_payment_attempt_failed', 'The payment failed.')
+    return
+  }
+  const paid = account.update('charge', charge.id, { paid: true, status: 'succeeded' })
+  const settled = settleCharge(account, paid, undefined)
+  account.emit('charge.succeeded', settled)
+  succeed(account, intent, settled)
+  if (outcome.disputed) openDispute(account, settled, 'fraudulent')
+}
+
+function expireAuthorization(account: Account, charge: Charge): void {
+  cancelPaymentIntent(account, charge.payment_intent ?? '', 'automatic')
+  account.emit('charge.expired', account.get('charge', charge.id))
+}
+
+/** What a refund still waits for: the bank, or the bank's number for it. */
+const isPending = (refund: { status: string | null }): boolean => refund.status === 'pending'
+
+defineDue({
+  kind: 'refund',
+  dueAt(account, refund) {
+    if (isPending(refund)) return refund.created + failingRefundAfter
+    if (refund.status !== 'succeeded' || !refund.balance_transaction) return null
+    if (refund.destination_details?.card?.reference_status === 'pending') return refund.created + moment
+    return isBoundToFail(account, refund.payment_method) ? refund.created + failingRefundAfter : null
+  },
+  run(account, refund) {
+    if (isPending(refund)) finishRefund(account, refund.id)
+    else if (refund.destination_details?.card?.reference_status === 'pending') noteReference(account, refund.id)
+    else failRefund(account, refund.id)
+  },
+})
+
+function isBoundToFail(account: Account, methodId: string | null): boolean {
+  const method = account.find('payment_method', methodId ?? '')
+  return method !== undefined && testCardBehind(account, method)?.refunds === 'failing'
+}
+
+/** The words in `evidence.uncategorized_text` that decide a dispute: https://docs.stripe.com/testing#evidence */
+const verdicts: Record<string, (account: Account, id: string) => void> = {
+  winning_evidence: (account, id) => void closeDispute(account, id, 'won'),
+  losing_evidence: (account, id) => void closeDispute(account, id, 'lost'),
+  escalate_inquiry_evidence: (account, id) => void escalateDispute(account, id),
+}
+
+/** A dispute under review whose evidence says how it ends is decided as soon as the clock is looked at. */
+defineDue({
+  kind: 'dispute',
+  dueAt(account, { status, evidence, created }) {
+    const verdict = evidence.uncategorized_text ?? ''
+    if (!status.endsWith('under_review') || !Object.hasOwn(verdicts, verdict)) return null
+    if (verdict === 'escalate_inquiry_evidence' && status !== 'warning_under_review') return null
+    return Math.min(created, account.now)
+  },
+  run: (account, dispute) => verdicts[dispute.evidence.uncategorized_text ?? '']?.(account, dispute.id),
+})
