@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StripeKeys } from 'dues'
 import type { Logger } from 'pino'
 import { createAuth, migrateAuth, userOf } from './accounts/auth.ts'
 import { createHistory, migrateHistory } from './accounts/history.ts'
@@ -105,7 +106,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       projects: createProjects(database.sql),
       history,
       time,
-      checkoutOrigins: embedded ? [embedded.local.url] : stripesOwn,
+      checkoutOrigins: pagesOf(embedded?.keys ?? settings.stripe),
       log,
     })
     answer = app.fetch
@@ -113,8 +114,11 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
   }
 }
 
-/** Where Stripe's hosted pages are. */
-const stripesOwn = ['https://checkout.stripe.com', 'https://billing.stripe.com', 'https://invoice.stripe.com']
+/** Where Stripe's hosted pages are: at Stripe, or beside the API of a Stripe on this machine. */
+const pagesOf = (keys: StripeKeys | undefined): string[] =>
+  keys?.apiBase
+    ? [new URL(keys.apiBase).origin]
+    : ['https://checkout.stripe.com', 'https://billing.stripe.com', 'https://invoice.stripe.com']
 
 /** The secret that signs the sessions: made once and kept, so that a restart signs nobody out. */
 async function keptSecret(folder: string | undefined): Promise<string> {
