@@ -45,6 +45,16 @@ describe('a recorded answer and ours', () => {
     expect(differences({ period_end: 1761934497 }, { period_end: 1761934497 + 600 })).toHaveLength(1)
   })
 
+  it('may be made at another time where the clock cannot be set, but not with other spans', () => {
+    const day = 24 * 3600
+    const ids = createCorrespondence({ setTime: false })
+    const recorded = { created: 1_761_934_497, period_end: 1_761_934_497 + 31 * day }
+    const aMonthLater = { created: 1_800_000_000, period_end: 1_800_000_000 + 28 * day }
+    const aWeekLater = { created: 1_800_000_000, period_end: 1_800_000_000 + 7 * day }
+    expect([...ids.compare(recorded, aMonthLater)]).toEqual([])
+    expect([...ids.compare(recorded, aWeekLater)].map(({ path }) => path)).toEqual(['period_end'])
+  })
+
   it('differ when one id stands for two', () => {
     const ids = createCorrespondence()
     expect([...ids.compare({ id: 'sub_11111111' }, { id: 'sub_AAAAAAAA' })]).toEqual([])

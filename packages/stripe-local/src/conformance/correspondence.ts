@@ -13,12 +13,19 @@ const opaque =
 /** How far apart two moments may be, in seconds: the recording took its time from one request to the next. */
 const tolerance = 120
 
+/** The same where the clock cannot be set: a month is up to three days longer than another, and a day may be an hour shorter. */
+const looseTolerance = 4 * 24 * 3600
+
 const isTime = (value: number): boolean => Number.isInteger(value) && value > 1_000_000_000 && value < 4_000_000_000
 
 /**
  * Which id, prefix and secret of a recording is which of ours, learnt from answer to answer.
+ *
+ * @param options.setTime whether our clock shows what the clock of the recording showed; otherwise what counts is how much later
+ *   a moment is than the first that was told
  */
-export function createCorrespondence() {
+export function createCorrespondence({ setTime = true }: { setTime?: boolean } = {}) {
+  let shift = setTime ? 0 : undefined
   const localOf = new Map<string, string>()
   /** Ids of objects that were there before the recording began: when they were made says nothing. */
   const presumed = new Set<string>()
@@ -67,7 +74,9 @@ export function createCorrespondence() {
     if (recorded === local) return true
     if (typeof recorded === 'number' && typeof local === 'number') {
       if (!isTime(recorded) || !isTime(local)) return false
-      return presumed.has(String(within.id)) || Math.abs(recorded - local) <= tolerance
+      if (presumed.has(String(within.id))) return true
+      shift ??= local - recorded
+      return Math.abs(local - recorded - shift) <= (setTime ? tolerance : looseTolerance)
     }
     if (typeof recorded !== 'string' || typeof local !== 'string') return false
     if (translate(recorded) === local) return true

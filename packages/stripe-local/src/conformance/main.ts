@@ -2,17 +2,23 @@
  * Replays recorded conversations with the real Stripe against Stripe Local and says what differs.
  *
  *     npm run conformance -- FOLDER     (../shared/stripe/recorded beside the repository when no folder is named)
+ *
+ * With `--live` it asks the real Stripe instead, in test mode, with the key in STRIPE_SECRET_KEY.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ConversationReport, recordedFolder, replayFolder } from './suite.ts'
+import { type ConversationReport, recordedFolder, replayFolder, replayFolderLive } from './suite.ts'
 
-const folder = process.argv[2] === undefined ? recordedFolder : resolve(process.argv[2])
+const isLive = process.argv.includes('--live')
+const named = process.argv.slice(2).find((argument) => !argument.startsWith('--'))
+const folder = named === undefined ? recordedFolder : resolve(named)
 
 if (!existsSync(folder)) {
   console.log(`There are no recordings at ${folder}: nothing was compared. Name a folder that has some.`)
 } else {
-  const reports = await replayFolder(folder)
+  const reports = isLive
+    ? await replayFolderLive(folder, process.env.STRIPE_SECRET_KEY ?? '')
+    : await replayFolder(folder)
   for (const report of reports) print(report)
   const differing = reports.filter(({ unexplained }) => unexplained.length > 0)
   const skipped = reports.flatMap(({ steps }) => steps).filter((step) => step.skipped !== undefined)

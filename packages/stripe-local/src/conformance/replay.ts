@@ -25,14 +25,14 @@ type Answer = { status: number; body: Json }
 
 /** Asks the target what was asked of Stripe, step by step, and compares what both answered. */
 export async function replay(conversation: Conversation, catalogue: Catalogue, target: Target): Promise<StepResult[]> {
-  const ids = createCorrespondence()
+  const ids = createCorrespondence({ setTime: target.setTime !== undefined })
   const results: StepResult[] = []
   let time = 0
   for (const exchange of conversation.exchanges) {
     const { request, response } = exchange
     time = timeOf(exchange, time)
     target.setTime?.(time)
-    const missing = response.status < 300 ? await presume(exchange, ids, catalogue, target) : []
+    const missing = response.status < 300 ? await presume(exchange, conversation, ids, catalogue, target) : []
     const step = {
       request: operationOf(request),
       version: request.stripe_version,
@@ -86,6 +86,7 @@ const idInRequest = /\b(?!pm_card_|tok_)(?:[a-z]+_)+(?:test_)?[A-Za-z0-9]{14,}\b
  */
 async function presume(
   exchange: Exchange,
+  conversation: Conversation,
   ids: Correspondence,
   catalogue: Catalogue,
   target: Target,
@@ -96,7 +97,7 @@ async function presume(
   const missing: string[] = []
   for (const [id] of text.matchAll(idInRequest)) {
     if (ids.isKnown(id)) continue
-    if (id.startsWith('cus_')) await presumeCustomer(id, exchange, ids, target)
+    if (id.startsWith('cus_')) await presumeCustomer(id, conversation, ids, target)
     else if (id.startsWith('pm_')) await presumeCard(id, text, ids, target)
     if (!ids.isKnown(id) && !isMade(exchange, id)) missing.push(id)
   }
@@ -124,8 +125,15 @@ async function setUp(id: string, ids: Correspondence, catalogue: Catalogue, targ
 const objectIds = (value: Json): string[] =>
   typeof value === 'string' ? [value] : isObject(value) ? Object.values(value).flatMap(objectIds) : []
 
-async function presumeCustomer(id: string, { response }: Exchange, ids: Correspondence, target: Target): Promise<void> {
-  const shown = [...objectsIn(response.body)].find((object) => object.id === id)
+/** The customer is made as the first answer shows them that does, which may be a later one. */
+async function presumeCustomer(
+  id: string,
+  { exchanges }: Conversation,
+  ids: Correspondence,
+  target: Target,
+): Promise<void> {
+  const objects = exchanges.flatMap(({ response }) => [...objectsIn(response.body)])
+  const shown = objects.find((object) => object.id === id && object.object === 'customer')
   const params = Object.fromEntries(
     ['email', 'name', 'phone', 'description', 'metadata'].flatMap((name) =>
       shown?.[name] ? [[name, shown[name]]] : [],

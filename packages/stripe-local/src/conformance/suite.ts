@@ -19,21 +19,36 @@ export type ConversationReport = {
 /** Where the recordings are, beside the repository. They are not part of it. */
 export const recordedFolder = fileURLToPath(new URL('../../../../../shared/stripe/recorded', import.meta.url))
 
-/** Replays every conversation of a folder, each against an account of its own. */
+/** Replays every conversation of a folder against Stripe Local, each in an account of its own. */
 export async function replayFolder(folder: string): Promise<ConversationReport[]> {
-  const conversations = readConversations(folder)
-  const catalogue = catalogueOf(conversations)
   const local = await startStripeLocal()
   try {
-    const reports: ConversationReport[] = []
-    for (const [index, conversation] of conversations.entries()) {
-      const key = `sk_test_conformance${index}`
-      reports.push(reportOf(conversation, await replay(conversation, catalogue, targetOf(local, key))))
-    }
-    return reports
+    return await replayAll(readConversations(folder), (index) => targetOf(local, `sk_test_conformance${index}`))
   } finally {
     await local.stop()
   }
+}
+
+/**
+ * Replays every conversation of a folder against the real Stripe in test mode, to see whether what was recorded is still so. What is
+ * made stays in the account of the key.
+ */
+export async function replayFolderLive(folder: string, key: string): Promise<ConversationReport[]> {
+  if (!/^(sk|rk)_test_/.test(key))
+    throw new Error('STRIPE_SECRET_KEY must be a key of test mode, which begins with sk_test_.')
+  return replayAll(readConversations(folder), () => ({ url: 'https://api.stripe.com', key }))
+}
+
+async function replayAll(
+  conversations: readonly Conversation[],
+  targetFor: (index: number) => Target,
+): Promise<ConversationReport[]> {
+  const catalogue = catalogueOf(conversations)
+  const reports: ConversationReport[] = []
+  for (const [index, conversation] of conversations.entries()) {
+    reports.push(reportOf(conversation, await replay(conversation, catalogue, targetFor(index))))
+  }
+  return reports
 }
 
 type Local = Awaited<ReturnType<typeof startStripeLocal>>
