@@ -104,7 +104,7 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
   }
 
   const member = async (given: string | Owner): Promise<Member<P>> => {
-    const owner = typeof given === 'string' ? await findOwner(database, given) : given
+    const owner = typeof given === 'string' ? { id: given } : given
     return createMember<P>(owner, await readMembership(context, owner.id), catalogue, { checkout, subscriptions })
   }
   const checkout = checkoutFacade<P>(context, member)

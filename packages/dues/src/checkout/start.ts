@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Offer } from '../catalogue/catalogue.ts'
 import { idOf } from '../catalogue/resolve.ts'
 import { type Context, originOf } from '../context.ts'
+import { isLive } from '../entitlements/membership.ts'
 import type { Owner } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
 import {
@@ -11,6 +12,7 @@ import {
   releaseCheckout,
   reserveCheckout,
 } from '../store/checkouts.ts'
+import { releaseCustomer } from '../store/owners.ts'
 import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from './already.ts'
 import { ensureCustomer } from './customer.ts'
@@ -46,6 +48,8 @@ export async function startCheckout(
 async function attempt(context: Context, wish: Wish): Promise<StartedCheckout | null> {
   const { database } = context
   const there = await findCheckout(database, wish.owner.id)
+  // A subscription that came from elsewhere (the dashboard, an API) makes an open Checkout one too many.
+  if (there && (await looksSubscribed(context, wish.owner.id))) await refuseSecond(context, wish.owner)
   const reservation = there ?? (await reserve(context, wish))
   if (!reservation) return null
   const session = await sessionOf(context, wish.owner.id, reservation)
@@ -56,45 +60,62 @@ async function attempt(context: Context, wish: Wish): Promise<StartedCheckout | 
   return null
 }
 
-async function reserve(context: Context, wish: Wish): Promise<CheckoutReservation | null> {
-  const { owner, offer, price, billingUrl, intent } = wish
+const looksSubscribed = async ({ mirror }: Context, owner: string): Promise<boolean> =>
+  (await mirror.subscriptionsOf(owner)).some(isLive)
+
+/** Refuses a second subscription. Answers the customer and all that there was before; null when the customer is gone at Stripe. */
+async function refuseSecond(context: Context, owner: Owner) {
   const customer = await ensureCustomer(context, owner)
   const subscriptions = await subscriptionsAtStripe(context, owner.id, customer)
-  if (!subscriptions) return null
-  refuseSubscribed(context, subscriptions)
+  if (subscriptions) refuseSubscribed(context, subscriptions)
+  return subscriptions && { customer, subscriptions }
+}
+
+async function reserve(context: Context, wish: Wish): Promise<CheckoutReservation | null> {
+  const { owner, offer, price, billingUrl, intent } = wish
+  const known = await refuseSecond(context, owner)
+  if (!known) return null
+  const { customer, subscriptions } = known
   const hadTrial = subscriptions.some((one) => one.trialStart !== null)
   const trialDays = hadTrial ? null : (context.catalogue.plans[offer.plan]?.trial?.days ?? null)
   const request = checkoutRequest({ owner: owner.id, customer, offer, price, billingUrl, trialDays })
   return reserveCheckout(context.database, owner.id, { intent, request: { ...request }, now: context.now() })
 }
 
-/**
- * The session of a reservation: made now if it is not there, by the request that was written down, under its own key. Null when the
- * reservation was let go of.
- */
+/** The session of a reservation. Null when there is none to be had, and the reservation has been let go of. */
 async function sessionOf(
   context: Context,
   owner: string,
   reservation: CheckoutReservation,
 ): Promise<Stripe.Checkout.Session | null> {
   const { stripe, database } = context
-  const { key, request, session: known } = reservation
-  if (known) {
-    const session = await stripe.checkout.sessions.retrieve(known).catch((error: unknown) => {
-      if (isMissing(error)) return null
-      throw error
-    })
-    if (!session) await releaseCheckout(database, owner, key)
-    return session
+  if (reservation.session === null) return makeSession(context, owner, reservation)
+  const session = await stripe.checkout.sessions.retrieve(reservation.session).catch((error: unknown) => {
+    if (isMissing(error)) return null
+    throw error
+  })
+  if (!session) await releaseCheckout(database, owner, reservation.key)
+  return session
+}
+
+/** Makes the session that was reserved, by the request that was written down, under its own key: whoever comes meanwhile makes the same. */
+async function makeSession(
+  context: Context,
+  owner: string,
+  { key, request }: CheckoutReservation,
+): Promise<Stripe.Checkout.Session | null> {
+  const { stripe, database } = context
+  try {
+    const session = await stripe.checkout.sessions.create(request, { idempotencyKey: `dues-checkout-${key}` })
+    if (await recordSession(database, { owner, key, session: session.id })) return session
+  } catch (error) {
+    // What is undecided must be asked again under the same key. What Stripe decided stays its answer to this key for a day.
+    if (!isUndecided(error)) await releaseCheckout(database, owner, key)
+    if (!isMissing(error, 'customer')) throw error
+    // Deleted at Stripe meanwhile: the next round makes a new one.
+    await releaseCustomer(database, owner, String(request.customer))
+    return null
   }
-  const session = await stripe.checkout.sessions
-    .create(request, { idempotencyKey: `dues-checkout-${key}` })
-    .catch(async (error: unknown) => {
-      // What Stripe decided stays its answer to this key for a day; what is undecided must be asked again under the same one.
-      if (!isUndecided(error)) await releaseCheckout(database, owner, key)
-      throw error
-    })
-  if (await recordSession(database, { owner, key, session: session.id })) return session
   throw new DuesError('busy', 'Another Checkout was started in another window. Go on there, or try again.')
 }
 

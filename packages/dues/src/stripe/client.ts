@@ -61,6 +61,8 @@ export function translateStripeError(error: unknown): unknown {
 }
 
 function isUnavailable(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
+  // Stripe Local says so of what it cannot do; waiting would not help.
+  if (error.statusCode === 501) return false
   return (
     error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeAPIError ||
@@ -78,9 +80,11 @@ function detailsOf(error: InstanceType<typeof Stripe.errors.StripeError>): Recor
   )
 }
 
-/** Whether Stripe said that there is no such object. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing'
+/** Whether Stripe said that there is no such object; with `param`, that it is the one in this parameter. */
+export const isMissing = (error: unknown, param?: string): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError &&
+  error.code === 'resource_missing' &&
+  (param === undefined || error.param === param)
 
 /** Whether a call may have been carried out although its answer is not known: then it must be repeated under its own key. */
 export const isUndecided = (error: unknown): boolean =>
