@@ -112,7 +112,7 @@ function withPaymentMethod(
 }
 
 /** https://docs.stripe.com/api/customers/update */
-function updateCustomer(account: Account, id: string, params: Stripe.CustomerUpdateParams): Customer {
+export function updateCustomer(account: Account, id: string, params: Stripe.CustomerUpdateParams): Customer {
   const before = account.get('customer', id)
   if (params.source)
     throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
