@@ -30,14 +30,8 @@ export function generate(): Record<string, string> {
   )
   return {
     'operations.generated.ts': [
-      "// Written by scripts/generate-operations.ts out of the SDK's type declarations. Do not edit.",
+      header,
       "import type Stripe from 'stripe'",
-      '',
-      '/** The version of the SDK that these were made from. */',
-      `export const sdkVersion = '${sdk.version}'`,
-      '',
-      '/** The API version which that SDK speaks. */',
-      `export const apiVersion = '${sdk.apiVersion}'`,
       '',
       '/** An operation that the SDK calls without parameters. */',
       'export type NoParameters = Record<string, never>',
@@ -45,10 +39,20 @@ export function generate(): Record<string, string> {
       '/** Parameters whose type the SDK does not export. */',
       'export type UnnamedParameters = Record<string, unknown>',
       '',
-      '/** Every operation of the API and the parameters that the SDK sends it. */',
+      '/** Every operation of the API and the parameters that the SDK sends it. Only types, so that nothing is loaded. */',
       'export interface Operations {',
       ...types,
       '}',
+      '',
+    ].join('\n'),
+    'version.generated.ts': [
+      header,
+      '',
+      '/** The version of the SDK that these were made from. */',
+      `export const sdkVersion = '${sdk.version}'`,
+      '',
+      '/** The API version which that SDK speaks. */',
+      `export const apiVersion = '${sdk.apiVersion}'`,
       '',
     ].join('\n'),
     'parameters.generated.json': json({ nodes: schemas.nodes(), operations }),
@@ -56,6 +60,8 @@ export function generate(): Record<string, string> {
     '../../testing/answers.generated.json': json(answerSchemas(sdk)),
   }
 }
+
+const header = "// Written by scripts/generate-operations.ts out of the SDK's type declarations. Do not edit."
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`
 

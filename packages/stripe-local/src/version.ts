@@ -1,2 +1,2 @@
 /** The API version whose shapes Stripe Local answers: the one that the SDK in use pins. */
-export { apiVersion } from './generated/operations.generated.ts'
+export { apiVersion } from './generated/version.generated.ts'

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { generate } from '../../scripts/generate-operations.ts'
 import { readSdk } from '../../scripts/sdk.ts'
-import { apiVersion, sdkVersion } from './operations.generated.ts'
+import { apiVersion, sdkVersion } from './version.generated.ts'
 
 const howToMend = 'The SDK has moved on: run `node packages/stripe-local/scripts/generate-operations.ts`'
 

@@ -1,19 +1,13 @@
 // Written by scripts/generate-operations.ts out of the SDK's type declarations. Do not edit.
 import type Stripe from 'stripe'
 
-/** The version of the SDK that these were made from. */
-export const sdkVersion = '23.1.0'
-
-/** The API version which that SDK speaks. */
-export const apiVersion = '2026-10-28.endive'
-
 /** An operation that the SDK calls without parameters. */
 export type NoParameters = Record<string, never>
 
 /** Parameters whose type the SDK does not export. */
 export type UnnamedParameters = Record<string, unknown>
 
-/** Every operation of the API and the parameters that the SDK sends it. */
+/** Every operation of the API and the parameters that the SDK sends it. Only types, so that nothing is loaded. */
 export interface Operations {
   'DELETE /v1/accounts/{id}': Stripe.AccountDeleteParams
   'DELETE /v1/accounts/{id}/external_accounts/{external_account}': Stripe.AccountDeleteExternalAccountParams
