@@ -7,7 +7,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { apiVersion } from '../src/generated/operations.generated.ts'
+import { apiVersion } from '../src/version.ts'
 import { allOperations } from '../src/protocol/routes.ts'
 import { handlers } from '../src/resource.ts'
 import '../src/resources/index.ts'
