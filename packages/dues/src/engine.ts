@@ -110,8 +110,10 @@ export function createEngine({
   const fetcher = createFetcher({ fetch: fetchIfAwaited, logger })
   const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger })
   const verify = createVerifier({ secrets: webhookSecrets, now })
-  const readEvents = createEventReader({ database, stripe, inbox, now, logger })
+  const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, logger })
+
+  let catchingUp: Promise<void> = Promise.resolve()
 
   const take = async (event: Received): Promise<Receipt> => {
     const startedAt = performance.now()
@@ -172,15 +174,30 @@ export function createEngine({
           },
         },
       })
-      // An app must start while Stripe is down: access goes on from the mirror, and the schedule reads later.
-      await readEvents().catch((error: unknown) => {
-        logger.warn({ err: error }, "Stripe's events could not be read at start; they are read again on schedule")
-      })
+      await begin()
+      // Not waited for: an app must start while Stripe is down. Access goes on from the mirror, and the schedule reads later.
+      catchingUp = readEvents().then(
+        () => undefined,
+        (error: unknown) => {
+          logger.warn({ err: error }, "Stripe's events could not be read at start; they are read again on schedule")
+        },
+      )
     },
     async stop() {
+      await atMost(catchingUp, 2_000)
       await inbox.drain()
       await fetcher.stop()
       await jobs.stop()
     },
   }
+}
+
+/** Waits for something that may hang on a network, but not for ever. */
+async function atMost(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const bound = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  await Promise.race([work, bound])
+  clearTimeout(timer)
 }

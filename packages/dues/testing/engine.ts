@@ -28,6 +28,8 @@ export async function anEngine(open: () => Promise<TestDatabase>, options: Parti
   }
   const engine = createEngine({ database, ...shared })
   await engine.start()
+  // What is read at start is read in the background; a test wants to know that it is over.
+  await engine.readEvents()
   return {
     engine,
     stripe,

@@ -7,6 +7,7 @@ import {
   customerOfOwner,
   invoicesOfCustomer,
   type RecordedTransition,
+  subscriptionById,
   subscriptionsOfOwner,
   transitionsOfOwner,
 } from '../store/membership.ts'
@@ -50,6 +51,8 @@ export interface Mirror {
     object: ReadableOf[Kind],
     source: Asking & { date: number | null; account?: string | null },
   ): Promise<void>
+  /** One subscription by its id; null while the mirror has not heard of it. */
+  subscription(id: string): Promise<MirroredSubscription | null>
   /** All subscriptions of every customer that an owner has had, ended ones too, the newest first. */
   subscriptionsOf(owner: string): Promise<MirroredSubscription[]>
   /** The customer that an owner pays with now. */
@@ -145,6 +148,10 @@ export function createMirror({
     },
     async apply(kind, object, { date, account = null, ...asking }) {
       await keep(kind, object, readingOf(asking, date), account)
+    },
+    async subscription(id) {
+      const found = await subscriptionById(database, id)
+      return found && toSubscription(found.subscription, found.owner)
     },
     async subscriptionsOf(owner) {
       return (await subscriptionsOfOwner(database, owner)).map((row) => toSubscription(row, owner))

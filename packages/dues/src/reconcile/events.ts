@@ -1,5 +1,5 @@
 import { type Logger, silentLogger } from '../logger.ts'
-import { readCursor, writeCursor } from '../store/cursor.ts'
+import { beginCursor, readCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
 import { isGone, type StripeReader } from '../stripe/reader.ts'
 import type { Inbox } from '../webhooks/inbox.ts'
@@ -24,7 +24,6 @@ const cursorName = 'events'
  * Makes the reading of Stripe's list of events, which finds what no delivery brought: Stripe stops retrying after three
  * days and lists for thirty. What it finds goes through the same inbox, which knows what it has had.
  *
- * @returns a function that reads once, and answers how many events were new
  * @see https://docs.stripe.com/api/events/list
  */
 export function createEventReader({
@@ -40,10 +39,11 @@ export function createEventReader({
   now: () => number
   logger?: Logger
 }) {
+  /** Says when Dues began, once for all processes. */
   const begin = async (): Promise<EventCursor> => {
-    const cursor = { began: now(), since: now(), pass: null }
-    await writeCursor(database, cursorName, cursor)
-    return cursor
+    const cursor: EventCursor = { began: now(), since: now(), pass: null }
+    await beginCursor(database, cursorName, cursor)
+    return (await readCursor<EventCursor>(database, cursorName)) ?? cursor
   }
 
   /** Takes a page. Only types that mean something: an account's list holds much that its endpoint never asked for. */
@@ -55,8 +55,8 @@ export function createEventReader({
     return receipts.filter(({ outcome }) => outcome !== 'duplicate').length
   }
 
-  return async function readEvents(): Promise<{ found: number }> {
-    let cursor = (await readCursor<EventCursor>(database, cursorName)) ?? (await begin())
+  const readOn = async (): Promise<{ found: number }> => {
+    let cursor = await begin()
     let found = 0
     for (;;) {
       const { since, pass } = cursor
@@ -85,5 +85,16 @@ export function createEventReader({
     }
     if (found > 0) logger.warn({ found }, "events that no delivery brought were found in Stripe's list")
     return { found }
+  }
+
+  // One after the other: two passes at once would do the same work twice.
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    begin,
+    readEvents(): Promise<{ found: number }> {
+      const reading = last.then(readOn)
+      last = reading.catch(() => undefined)
+      return reading
+    },
   }
 }

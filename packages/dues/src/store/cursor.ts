@@ -6,6 +6,14 @@ export async function readCursor<Value extends object>(executor: Executor, name:
   return rows[0]?.value ?? null
 }
 
+/** Sets a cursor that is not there yet; one that is there stays. */
+export async function beginCursor(executor: Executor, name: string, value: object): Promise<void> {
+  await executor.query('insert into dues.cursor (name, value) values ($1, $2::jsonb) on conflict do nothing', [
+    name,
+    JSON.stringify(value),
+  ])
+}
+
 export async function writeCursor(executor: Executor, name: string, value: object): Promise<void> {
   await executor.query(
     `insert into dues.cursor (name, value) values ($1, $2::jsonb)

@@ -5,6 +5,19 @@ import type { CustomerRow, InvoiceRow, SubscriptionRow } from './rows.ts'
 /** A transition as it was recorded. `ticket` orders those of one customer. */
 export type RecordedTransition = TransitionRow & { ticket: number; owner: string | null }
 
+/** One subscription, and whose it is. */
+export async function subscriptionById(
+  executor: Executor,
+  id: string,
+): Promise<{ subscription: SubscriptionRow; owner: string | null } | null> {
+  const [found] = await executor.query<{ subscription: SubscriptionRow; owner: string | null }>(
+    `select to_jsonb(s) as subscription, o.owner from dues.subscription s
+     left join dues.owner_customer o using (customer) where s.id = $1`,
+    [id],
+  )
+  return found ?? null
+}
+
 /** All subscriptions of every customer that an owner has had, the newest first. */
 export async function subscriptionsOfOwner(executor: Executor, owner: string): Promise<SubscriptionRow[]> {
   return rows(
