@@ -62,7 +62,7 @@ export const unknownParameters = (params: string[]): ApiError =>
 export const notSupported = (what: string): ApiError =>
   new ApiError(
     501,
-    `Stripe Local does not support ${what} yet. Nothing was changed. docs/stripe-local.md lists what it does.`,
+    `Stripe Local does not support ${what} yet. Nothing was changed. docs/stripe-local-support.md lists what it does.`,
     {
       type: 'api_error',
       code: 'not_supported_by_stripe_local',
