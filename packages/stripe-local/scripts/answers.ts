@@ -17,7 +17,10 @@ export function answerSchemas({ checker, declarations }: ReturnType<typeof readS
       return name ? `@${name}` : null
     },
     generic: (name, argument) =>
-      name === 'ApiList' ? `object object!:string,data!:${argument}[],has_more!:boolean,url!:string` : null,
+      // Lists inside objects have a total count, which the SDK does not declare and every recording shows.
+      name === 'ApiList'
+        ? `object object!:string,data!:${argument}[],has_more!:boolean,total_count:number,url!:string`
+        : null,
   })
   const objects: Record<string, string[]> = {}
   for (const declaration of declarations) {

@@ -52,9 +52,15 @@ function faultsOfScalar(type: string, value: unknown): string[] {
 function faultsOfNode(node: string, value: unknown): string[] {
   const [kind, rest] = [node.slice(0, node.indexOf(' ')), node.slice(node.indexOf(' ') + 1)]
   if (kind === 'enum') return rest.split('|').includes(String(value)) ? [] : [wrong(`one of ${rest}`, value)]
-  if (kind === 'union') return best(rest.split('|').map((one) => faultsOf(one, value)))
+  if (kind === 'union') return faultsOfUnion(rest.split('|'), value)
   if (!isObject(value)) return [wrong('an object', value)]
   return faultsOfFields(rest === '' ? [] : rest.split(','), value)
+}
+
+/** An object says itself which of several it is. */
+function faultsOfUnion(references: string[], value: unknown): string[] {
+  const own = isObject(value) && references.find((one) => one === `@${value.object}`)
+  return own ? faultsOf(own, value) : best(references.map((one) => faultsOf(one, value)))
 }
 
 function faultsOfFields(fields: string[], value: Json): string[] {
