@@ -85,7 +85,8 @@ function* operationsOf(
     for (const member of statement.members) {
       if (!ts.isMethodDeclaration(member) || !ts.isIdentifier(member.name)) continue
       const operation = calls.get(member.name.text)
-      if (!operation) continue
+      // OAuth is at another host, and no part of the API.
+      if (!operation || operation.includes(' /oauth/')) continue
       const type = member.parameters.find(({ name }) => name.getText() === 'params')?.type ?? null
       yield { operation, parameters: type, typeName: type && publicTypeName(type, checker, names) }
     }

@@ -327,8 +327,6 @@ export interface Operations {
   'GET /v2/money_management/transaction_entries/{id}': Stripe.V2.MoneyManagement.TransactionEntryRetrieveParams
   'GET /v2/money_management/transactions': Stripe.V2.MoneyManagement.TransactionListParams
   'GET /v2/money_management/transactions/{id}': Stripe.V2.MoneyManagement.TransactionRetrieveParams
-  'POST /oauth/deauthorize': Stripe.OAuthDeauthorizeParams
-  'POST /oauth/token': Stripe.OAuthTokenParams
   'POST /v1/account_links': Stripe.AccountLinkCreateParams
   'POST /v1/account_sessions': Stripe.AccountSessionCreateParams
   'POST /v1/accounts': Stripe.AccountCreateParams
