@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { configurationOf } from '../engine/payment-method-types.ts'
 import type { Kinds } from '../kinds.ts'
 import { mergeMetadata } from '../resources/metadata.ts'
 import type { Mode } from './rules.ts'
@@ -37,7 +37,10 @@ export function chosenFields(account: Account, params: Params, mode: Mode) {
     payment_method_collection: params.payment_method_collection ?? (mode === 'payment' ? 'if_required' : 'always'),
     payment_method_configuration_details: params.allowed_payment_method_types
       ? null
-      : { id: params.payment_method_configuration ?? configurationIdOf(account), parent: null },
+      : {
+          ...configurationOf(account.id),
+          ...(params.payment_method_configuration && { id: params.payment_method_configuration }),
+        },
     payment_method_options: { card: { request_three_d_secure: threeDSecureOf(params) } },
     phone_number_collection: { enabled: params.phone_number_collection?.enabled ?? false },
     ...(embedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
@@ -58,10 +61,6 @@ export function chosenFields(account: Account, params: Params, mode: Mode) {
       : null,
   } satisfies Partial<Session>
 }
-
-/** The payment method configuration that every account has: its id is the same in every run. */
-const configurationIdOf = (account: Account): string =>
-  `pmc_1${createHash('sha256').update(account.id).digest('hex').slice(0, 23)}`
 
 const threeDSecureOf = (params: Params) => params.payment_method_options?.card?.request_three_d_secure ?? 'automatic'
 

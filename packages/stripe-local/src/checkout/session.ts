@@ -2,16 +2,17 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { formatMoney, minimumCharge } from '../engine/money.ts'
 import { randomCharacters } from '../ids.ts'
-import type { CheckoutItem, Kinds } from '../kinds.ts'
+import type { Kinds } from '../kinds.ts'
 import { checkoutUrl } from '../pages/urls.ts'
 import { ApiError, invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
 import { currencyOf } from '../protocol/values.ts'
 import { mergeMetadata } from '../resources/metadata.ts'
+import { totalsOf } from './amounts.ts'
 import { chosenFields } from './fields.ts'
+import { createSetupIntent } from './intents.ts'
 import { itemsOf } from './items.ts'
 import { redemptionProblem } from './promotion.ts'
-import { checkedMode, checkTrialEnd, expiryOf, type Mode, trialEndOf } from './rules.ts'
-import { type Basket, type SessionTotals, sessionTotals } from './totals.ts'
+import { checkedMode, checkTrialEnd, expiryOf, type Mode } from './rules.ts'
 
 export type Session = Kinds['checkout.session']
 type Params = Stripe.Checkout.SessionCreateParams
@@ -81,7 +82,8 @@ export function createSession(account: Account, params: Params): Session {
   })
   checkDiscounts(account, session)
   checkAmount(session)
-  return session
+  if (mode !== 'setup') return session
+  return account.update('checkout.session', id, { setup_intent: createSetupIntent(account, session).id })
 }
 
 const setupCurrency = (params: Params): string | null => {
@@ -161,47 +163,3 @@ const passedOn = ({ customer_update, payment_intent_data, setup_intent_data, sub
   ...(setup_intent_data && { setup_intent_data }),
   ...(subscription_data && { subscription_data }),
 })
-
-/** The totals of a session as it is now; none in setup mode. */
-export function totalsOf(
-  account: Account,
-  session: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
-  items: readonly CheckoutItem[],
-  data: Params['subscription_data'],
-): SessionTotals | null {
-  const basket = basketOf(account, session, items, data)
-  return basket && sessionTotals(account, basket)
-}
-
-function basketOf(
-  account: Account,
-  { mode, currency, discounts, customer }: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
-  items: readonly CheckoutItem[],
-  data: Params['subscription_data'],
-): Basket | null {
-  if (mode === 'setup' || !currency) return null
-  return {
-    items,
-    currency,
-    discounts,
-    customer,
-    trial: mode === 'subscription' && trialEndOf(data, account.now) !== null,
-    defaultTaxRates: data?.default_tax_rates ?? [],
-  }
-}
-
-/** The line items of a session as they are now. */
-export function linesOf(account: Account, session: Session): SessionTotals['lines'] {
-  const { items, lines, params } = account.get('local.checkout', session.id)
-  return lines ?? totalsOf(account, session, items, params.subscription_data)?.lines ?? []
-}
-
-/** Brings the amounts of a session up to date after its items or its discount changed. */
-export function refreshTotals(account: Account, id: string): Session {
-  const session = account.get('checkout.session', id)
-  const { items, params } = account.get('local.checkout', id)
-  const totals = totalsOf(account, session, items, params.subscription_data)
-  if (!totals) return session
-  const { amount_subtotal, amount_total, total_details } = totals
-  return account.update('checkout.session', id, { amount_subtotal, amount_total, total_details })
-}

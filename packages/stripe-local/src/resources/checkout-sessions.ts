@@ -1,9 +1,12 @@
 import type Stripe from 'stripe'
+// Sessions follow their payments from the start on.
+import '../checkout/complete.ts'
 import type { Account } from '../account.ts'
+import { linesOf, refreshTotals } from '../checkout/amounts.ts'
 import { expireSession } from '../checkout/expire.ts'
 import { checkPrices, itemOf, priceOf } from '../checkout/items.ts'
 import type { Mode } from '../checkout/rules.ts'
-import { createSession, linesOf, refreshTotals, type Session } from '../checkout/session.ts'
+import { createSession, type Session } from '../checkout/session.ts'
 import { defineDue } from '../engine/agenda.ts'
 import type { CheckoutItem, CheckoutLine } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Account } from '../../account.ts'
-import { linesOf, type Session } from '../../checkout/session.ts'
+import { linesOf } from '../../checkout/amounts.ts'
+import type { Session } from '../../checkout/session.ts'
 import { couponOf } from '../../checkout/totals.ts'
 import type { CheckoutItem, CheckoutLine, Kinds } from '../../kinds.ts'
 import { attributes } from '../fields.ts'

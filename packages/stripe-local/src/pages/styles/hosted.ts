@@ -52,6 +52,17 @@ export const hosted = `
   .dot.wait { background: var(--wait); }
   .dot.bad { background: var(--bad); }
 
+  .bank { max-width: 27rem; }
+  .bank .card { box-shadow: var(--shadow); }
+  .bank h1 { font-size: 1.5rem; }
+  .bank-name { font-weight: 700; }
+  .bank-name::before {
+    content: ""; display: inline-block; width: 1.5rem; height: 1.5rem; border-radius: 50%; margin-inline-end: .5rem; vertical-align: -.375rem;
+    background: conic-gradient(var(--accent) 0 75%, var(--ochre) 0);
+  }
+  .bank .facts { border-block: 1px solid var(--line); padding-block: .375rem; }
+  .bank .facts > div { padding-inline: 0; }
+
   .developer { text-align: center; font-size: .8125rem; padding: 0 1.25rem 2rem; }
   .developer a { color: var(--soft); }
 

@@ -1,0 +1,52 @@
+import type Stripe from 'stripe'
+import type { Account } from '../account.ts'
+import type { CheckoutItem } from '../kinds.ts'
+import { trialEndOf } from './rules.ts'
+import type { Session } from './session.ts'
+import { type Basket, type SessionTotals, sessionTotals } from './totals.ts'
+
+type Params = Stripe.Checkout.SessionCreateParams
+
+/** The totals of a session as it is now; none in setup mode. */
+export function totalsOf(
+  account: Account,
+  session: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
+  items: readonly CheckoutItem[],
+  data: Params['subscription_data'],
+): SessionTotals | null {
+  const basket = basketOf(account, session, items, data)
+  return basket && sessionTotals(account, basket)
+}
+
+function basketOf(
+  account: Account,
+  { mode, currency, discounts, customer }: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
+  items: readonly CheckoutItem[],
+  data: Params['subscription_data'],
+): Basket | null {
+  if (mode === 'setup' || !currency) return null
+  return {
+    items,
+    currency,
+    discounts,
+    customer,
+    trial: mode === 'subscription' && trialEndOf(data, account.now) !== null,
+    defaultTaxRates: data?.default_tax_rates ?? [],
+  }
+}
+
+/** The line items of a session as they are now. */
+export function linesOf(account: Account, session: Session): SessionTotals['lines'] {
+  const { items, lines, params } = account.get('local.checkout', session.id)
+  return lines ?? totalsOf(account, session, items, params.subscription_data)?.lines ?? []
+}
+
+/** Brings the amounts of a session up to date after its items or its discount changed. */
+export function refreshTotals(account: Account, id: string): Session {
+  const session = account.get('checkout.session', id)
+  const { items, params } = account.get('local.checkout', id)
+  const totals = totalsOf(account, session, items, params.subscription_data)
+  if (!totals) return session
+  const { amount_subtotal, amount_total, total_details } = totals
+  return account.update('checkout.session', id, { amount_subtotal, amount_total, total_details })
+}
