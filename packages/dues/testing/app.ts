@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type Stripe from 'stripe'
+import Stripe from 'stripe'
+import type { FaultSettings } from 'stripe-local'
 import { onTestFinished } from 'vitest'
 import type { TestDatabase } from '../../../testing/databases.ts'
 import type { Plans } from '../src/catalogue/plans.ts'
@@ -29,7 +30,10 @@ type SubscribeOptions = { plan?: string; interval?: string; card?: string } & Om
 >
 
 /** An app with memberships: a database and a Stripe of the test's own, Stripe's webhooks included. Everything ends with the test. */
-export async function openApp(open: () => Promise<TestDatabase>, options: Partial<DuesOptions<typeof plans>> = {}) {
+export async function openApp(
+  open: () => Promise<TestDatabase>,
+  { retries, ...options }: Partial<DuesOptions<typeof plans>> & { retries?: number } = {},
+) {
   const opened = await open()
   let handle: (request: Request) => Promise<Response> = async () => new Response(null, { status: 503 })
   const server = createServer(async (incoming, outgoing) => {
@@ -41,9 +45,14 @@ export async function openApp(open: () => Promise<TestDatabase>, options: Partia
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
 
   const test = await openTestStripe({ webhooks: [{ url: `${url}/billing/webhook`, secret: webhookSecret }] })
+  const client = (maxNetworkRetries: number) =>
+    new Stripe(test.secretKey, { host: 'localhost', port: test.local.port, protocol: 'http', maxNetworkRetries })
   const process = () =>
     createDues({
-      stripe: { secretKey: test.secretKey, webhookSecret, apiBase: test.local.url },
+      stripe:
+        retries === undefined
+          ? { secretKey: test.secretKey, webhookSecret, apiBase: test.local.url }
+          : { client: client(retries), webhookSecret },
       database: opened.database,
       plans,
       identify: (request) => {
@@ -67,6 +76,15 @@ export async function openApp(open: () => Promise<TestDatabase>, options: Partia
     for (const one of processes) await one.stop()
     await opened.close()
   })
+
+  const control = async (what: string, body: object) => {
+    const response = await fetch(`${test.local.url}/_local/${what}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${test.secretKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(await response.text())
+  }
 
   return {
     ...test,
@@ -101,6 +119,15 @@ export async function openApp(open: () => Promise<TestDatabase>, options: Partia
       })
       await test.local.settled(test.secretKey)
       return { customer: customer.id, subscription: subscription.id }
+    },
+    /** What goes wrong on the way to Stripe from now on. */
+    async faults(settings: FaultSettings) {
+      await control('faults', settings)
+    },
+    /** Moves Stripe's clock on; resolves when everything that fell due has happened and was delivered. */
+    async advance(by: { months?: number; days?: number; seconds?: number }) {
+      await control('clock', by)
+      await test.local.settled(test.secretKey)
     },
     /** Pays with another card from now on. */
     async payWith(customer: string, card: string) {
