@@ -27,11 +27,11 @@ function install(name: string): string[] {
 const sources = {
   'package.json': '{ "type": "module" }',
   'tsconfig.json': JSON.stringify({
-    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] },
+    compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, skipLibCheck: true, types: ['node'] },
     files: ['app.ts'],
   }),
   'app.ts': `
-    import { createDues, DuesError, usd } from 'dues'
+    import { createDues, type Dues, DuesError, usd } from 'dues'
     import { startStripeLocal } from 'stripe-local'
 
     const local = await startStripeLocal()
@@ -41,6 +41,12 @@ const sources = {
     } catch (error) {
       console.log(error instanceof DuesError && error.code)
     }
+    // The types came along: a plan that is not sold does not compile.
+    export const subscribe = (dues: Dues<typeof plans>) => [
+      dues.subscriptions.switchTo('u1', 'pro', 'monthly'),
+      // @ts-expect-error
+      dues.subscriptions.switchTo('u1', 'enterprise', 'monthly'),
+    ]
     const answer = await fetch(local.url + '/v1/customers', { headers: { authorization: 'Bearer sk_test_mine' } })
     console.log(answer.status)
     await local.stop()
