@@ -26,8 +26,8 @@ export type RunningClub = {
   stop(): Promise<void>
 }
 
-/** Runs a part of the start; says so where it takes long. */
-export type Report = <T>(what: string, work: Promise<T>) => Promise<T>
+/** Runs a part of the start, and says so. */
+export type Report = <T>(what: string, work: () => Promise<T>) => Promise<T>
 
 export type ClubOptions = {
   readonly log: Logger
@@ -64,7 +64,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
 
     const { databaseUrl, dataDir } = settings
     const database =
-      given.database ?? (await report('Opening the database', openDatabase({ url: databaseUrl, dataDir })))
+      given.database ?? (await report('Opening the database', () => openDatabase({ url: databaseUrl, dataDir })))
     closing.push(() => database.close())
 
     const webhookUrl = `http://localhost:${server.port}/billing/webhook`
@@ -89,15 +89,14 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       log,
     })
     closing.push(() => dues.stop())
-    await report(
-      'Preparing the tables',
+    await report('Preparing the tables', () =>
       Promise.all([migrateAuth(auth), migrateProjects(database.sql), migrateHistory(database.sql)]),
     )
     if (embedded) {
-      await report('Telling Stripe Local the prices', dues.catalogue.push())
+      await report('Telling Stripe Local the prices', () => dues.catalogue.push())
       await makePromotionCodes(embedded)
     }
-    await report('Starting the billing', dues.start())
+    await report('Starting the billing', () => dues.start())
 
     const app = createApp({
       frame,

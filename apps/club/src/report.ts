@@ -1,13 +1,16 @@
-/** Says what is being done when it takes longer than a second, and each few seconds that it goes on. */
-export async function report<T>(what: string, work: Promise<T>): Promise<T> {
+/**
+ * Says what is being done, and again each few seconds that it goes on. It is said at once: the embedded database holds up
+ * everything else for seconds when it is made, timers as well.
+ */
+export async function report<T>(what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now()
-  let timer = setTimeout(function say() {
+  console.log(`${what} …`)
+  const timer = setInterval(() => {
     console.log(`${what} … ${Math.round((performance.now() - start) / 1000)} s`)
-    timer = setTimeout(say, 3000)
-  }, 1000)
+  }, 3000)
   try {
-    return await work
+    return await work()
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
 }

@@ -20,7 +20,7 @@ export async function openClub(
   })
   return startClub(inMemory(settings), {
     log: pino({ level: 'silent' }),
-    report: (_, work) => work,
+    report: (_, work) => work(),
     ...(typeof database !== 'string' && { database: fromPglite(database as PGlite) }),
   })
 }

@@ -17,7 +17,7 @@ export function SignIn({ next, email, problem }: SignInProps) {
       {problem && <Notice tone="warn">{problem}</Notice>}
       <form method="post" action="/sign-in" class="stack">
         <input type="hidden" name="next" value={next} />
-        <Field label="Email" name="email" type="email" autocomplete="email" value={email} autofocus={!email} />
+        <Field label="Email" name="email" type="email" autocomplete="username" value={email} autofocus={!email} />
         <Field label="Password" name="password" type="password" autocomplete="current-password" />
         <button class="button wide" type="submit">
           Sign in
@@ -48,9 +48,17 @@ export function SignUp({ next, email, name, problem, problems = {} }: SignInProp
           value={name}
           problem={problems.name}
           maxlength={100}
-          autofocus
+          autofocus={!problems.email && !problems.password}
         />
-        <Field label="Email" name="email" type="email" autocomplete="email" value={email} problem={problems.email} />
+        <Field
+          label="Email"
+          name="email"
+          type="email"
+          autocomplete="email"
+          value={email}
+          problem={problems.email}
+          autofocus={Boolean(problems.email)}
+        />
         <Field
           label="Password"
           name="password"
@@ -60,6 +68,7 @@ export function SignUp({ next, email, name, problem, problems = {} }: SignInProp
           maxlength={128}
           hint="Ten characters or more. Three words will do."
           problem={problems.password}
+          autofocus={Boolean(problems.password)}
         />
         <button class="button wide" type="submit">
           {buying ? 'Create account and go on' : 'Create account'}
