@@ -3,7 +3,7 @@ import type { Stored } from './wire.ts'
 
 /** What a payment method is really: the test number behind it. Never answered, never in an event. */
 export type LocalCard = {
-  /** The id of the payment method. */
+  /** The id of the payment method, or of the token. */
   id: string
   object: 'local.card'
   /** A test card's number, or the IBAN of a bank account. */
@@ -43,6 +43,8 @@ export type LocalBilling = {
   object: 'local.billing'
   /** Until when notices were sent, by their name: `invoice.upcoming` for the period that ends then. */
   sent?: Record<string, number>
+  /** Whether unused time is credited when the subscription ends on the date that was set for it. */
+  proratesAtEnd?: boolean
   /** The invoice whose payment applies the subscription's pending update, or resumes it. */
   waitsFor?: string
   /** The fields that the update which waits will set. */
@@ -140,6 +142,7 @@ export interface Kinds {
   subscription_schedule: Stored<Stripe.SubscriptionSchedule>
   tax_id: Stored<Stripe.TaxId>
   tax_rate: Stored<Stripe.TaxRate>
+  token: Stored<Stripe.Token>
   'v2.core.event': ThinEvent
   'v2.core.event_destination': Stored<Stripe.V2.Core.EventDestination>
   webhook_endpoint: Stored<Stripe.WebhookEndpoint>

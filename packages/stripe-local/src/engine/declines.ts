@@ -84,6 +84,12 @@ export const declines = {
     decline_code: 'authentication_required',
     message: 'Your card was declined. This transaction requires authentication.',
   },
+  authentication_not_handled: {
+    code: 'authentication_required',
+    decline_code: 'authentication_not_handled',
+    message:
+      "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're ready, you can upgrade your integration to handle actions at https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
+  },
 } as const satisfies Record<string, Decline>
 
 export type DeclineName = keyof typeof declines

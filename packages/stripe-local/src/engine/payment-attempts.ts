@@ -20,6 +20,8 @@ export type Confirmation = {
   offSession?: boolean | undefined
   /** Where the customer comes back to after approving. */
   returnUrl?: string | undefined
+  /** Nobody could show a 3D Secure page: fail instead of waiting for the customer. */
+  errorOnRequiresAction?: boolean | undefined
   /** The customer has approved: the attempt that waited for him goes on. */
   authenticated?: boolean | undefined
   mandateData?: MandateData | undefined
@@ -74,7 +76,7 @@ function attemptCard(
   account: Account,
   intent: PaymentIntent,
   method: PaymentMethod,
-  { offSession = false, returnUrl, authenticated = false }: Confirmation,
+  { offSession = false, returnUrl, errorOnRequiresAction = false, authenticated = false }: Confirmation,
 ): PaymentIntent {
   const card = testCardBehind(account, method)
   const setUp = account.find('local.card', method.id)?.setUp ?? false
@@ -84,6 +86,7 @@ function attemptCard(
     if (offSession && !isForInvoice(intent)) {
       return failPayment(account, intent, method, declines.authentication_required, null)
     }
+    if (errorOnRequiresAction) return failPayment(account, intent, method, declines.authentication_not_handled, null)
     return moveIntent(account, intent.id, 'payment_intent.requires_action', {
       last_payment_error: null,
       next_action: nextActionOf(account, intent.id, returnUrl),
@@ -249,21 +252,23 @@ function notConfirmable(intent: PaymentIntent) {
   )
 }
 
-/** A payment method that belongs to a customer pays for him alone; one that belongs to nobody pays once. */
-export function checkOwner(account: Account, intent: { customer: string | null }, method: PaymentMethod): void {
-  if (method.customer === intent.customer && method.customer) return
-  if (method.customer && !intent.customer) {
-    throw invalidRequest(
-      `The \`payment_method\` parameter supplied ${method.id} belongs to the Customer ${method.customer}. Please include the Customer in the \`customer\` parameter on the PaymentIntent.`,
-      'payment_method',
-    )
-  }
-  if (method.customer) {
+/**
+ * 400 when an intent must not use a payment method: one that belongs to a customer is for him alone, one that belongs to nobody is used
+ * once.
+ */
+export function checkOwner(
+  account: Account,
+  intent: { object: 'payment_intent' | 'setup_intent'; customer: string | null },
+  method: PaymentMethod,
+): void {
+  if (method.customer && method.customer === intent.customer) return
+  if (method.customer && intent.customer) {
     throw invalidRequest(
       `The PaymentMethod ${method.id} does not belong to the Customer you supplied ${intent.customer}. Please use this PaymentMethod with the Customer that it belongs to instead.`,
       'payment_method',
     )
   }
+  if (method.customer) throw customerMissing(intent.object, method.id, method.customer)
   if (account.find('local.card', method.id)?.spent) {
     throw invalidRequest(
       'The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.',
@@ -271,3 +276,14 @@ export function checkOwner(account: Account, intent: { customer: string | null }
     )
   }
 }
+
+const customerMissing = (object: 'payment_intent' | 'setup_intent', method: string, customer: string) =>
+  object === 'payment_intent'
+    ? invalidRequest(
+        `The \`payment_method\` parameter supplied ${method} belongs to the Customer ${customer}. Please include the Customer in the \`customer\` parameter on the PaymentIntent.`,
+        'payment_method',
+      )
+    : invalidRequest(
+        `The payment method supplied (${method}) belongs to the Customer ${customer}. Please include the Customer in the \`customer\` parameter on the SetupIntent.`,
+        'payment_method',
+      )

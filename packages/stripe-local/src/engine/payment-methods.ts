@@ -101,16 +101,31 @@ function createOfCardParams(
   billingDetails: BillingDetailsParam | undefined,
 ): PaymentMethod {
   if (!params) throw missingParameter('card')
-  if (params.token !== undefined) {
-    const number = params.token.startsWith('tok_') ? numberOfReadyMade(params.token) : undefined
-    if (!number) throw invalidRequest(`Invalid token id: ${params.token}`, 'token')
-    return createReadyMade(account, number, billingDetails)
-  }
+  if (params.token !== undefined) return createOfToken(account, params.token, billingDetails)
   const { number, exp_month, exp_year, cvc } = params
   if (number === undefined) throw missingParameter('card[number]')
   if (exp_month === undefined) throw missingParameter('card[exp_month]')
   if (exp_year === undefined) throw missingParameter('card[exp_year]')
   return createCardPaymentMethod(account, { number, exp_month, exp_year, cvc, billing_details: billingDetails })
+}
+
+/** A token is used once; the ready-made ones such as `tok_visa` as often as one likes. */
+function createOfToken(account: Account, id: string, billingDetails?: BillingDetailsParam): PaymentMethod {
+  const readyMade = id.startsWith('tok_') ? numberOfReadyMade(id) : undefined
+  if (readyMade) return createReadyMade(account, readyMade, billingDetails)
+  const token = account.find('token', id)
+  const number = account.find('local.card', id)?.number
+  if (!token?.card || !number) throw invalidRequest(`Invalid token id: ${id}`, 'token')
+  if (token.used) {
+    throw invalidRequest(`You cannot use a Stripe token more than once: ${id}.`, 'token', 'token_already_used')
+  }
+  account.update('token', id, { used: true })
+  const { cvc_check, exp_month, exp_year, name } = token.card
+  const details = billingDetails ?? (name ? { name } : undefined)
+  return keep(account, number, {
+    ...newPaymentMethod(account, 'card', details),
+    card: cardOf(account, testCardOf(number), { exp_month, exp_year }, cvc_check !== null),
+  })
 }
 
 /** A copy of what stands behind `pm_card_visa` or `tok_visa`: it expires in a year. */

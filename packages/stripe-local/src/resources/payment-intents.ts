@@ -47,6 +47,7 @@ type Changes = {
 /** Parts of Stripe that an intent may ask for and that are not here. */
 const unsupported = [
   'amount_details',
+  'amount_to_confirm',
   'application_fee_amount',
   'confirmation_token',
   'customer_account',
@@ -239,21 +240,10 @@ function confirm(account: Account, id: string, params: ConfirmParams & { payment
     paymentMethod: methodOf(account, params),
     offSession: params.off_session !== undefined && params.off_session !== false,
     returnUrl: params.return_url,
+    errorOnRequiresAction: params.error_on_requires_action,
     mandateData: params.mandate_data,
   }
   const intent = confirmPaymentIntent(account, id, confirmation)
-  if (intent.status === 'requires_action' && params.error_on_requires_action) {
-    throw new ApiError(
-      402,
-      "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're ready, you can upgrade your integration to handle actions at https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
-      {
-        type: 'card_error',
-        code: 'authentication_required',
-        decline_code: 'authentication_not_handled',
-        payment_intent: intent,
-      },
-    )
-  }
   const error = intent.last_payment_error
   if (intent.status !== 'requires_payment_method' || !error) return intent
   const { message, doc_url, type, payment_method_type, ...codes } = error

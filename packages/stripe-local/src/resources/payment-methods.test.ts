@@ -108,6 +108,19 @@ describe('a card', () => {
     })
   })
 
+  it('is made of a token of its own, once', async () => {
+    const { stripe } = await startTestStripe()
+    const token = await stripe.tokens.create({ card: { ...card, exp_month: '12', exp_year: '2040', name: 'Ada' } })
+    expect(token).toMatchObject({ card: { brand: 'Visa', last4: '4242', name: 'Ada' }, type: 'card', used: false })
+    const made = await stripe.paymentMethods.create({ type: 'card', card: { token: token.id } })
+    expect(made).toMatchObject({ billing_details: { name: 'Ada' }, card: { exp_year: 2040, last4: '4242' } })
+    expect((await stripe.tokens.retrieve(token.id)).used).toBe(true)
+    expect(await refusalOf(stripe.paymentMethods.create({ type: 'card', card: { token: token.id } }))).toMatchObject({
+      code: 'token_already_used',
+      message: `You cannot use a Stripe token more than once: ${token.id}.`,
+    })
+  })
+
   it('is refused when somebody types a real one', async () => {
     const { stripe } = await startTestStripe()
     const real = { ...card, number: '4012888888881881' }
