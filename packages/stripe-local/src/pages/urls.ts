@@ -31,3 +31,7 @@ export const receiptPdfUrl = (account: Account, chargeId: string): string => `${
  * @param intentId of a payment intent or a setup intent
  */
 export const threeDSecureUrl = (account: Account, intentId: string): string => `${account.pagesUrl}/3ds/${intentId}`
+
+/** `credit_note.pdf`. */
+export const creditNotePdfUrl = (account: Account, noteId: string): string =>
+  `${account.pagesUrl}/credit_notes/${account.id}/${noteId}/pdf`

@@ -1,0 +1,32 @@
+import type { Account } from '../../account.ts'
+import { newSetupIntent, onSetupIntentChange, type SetupIntent } from '../setups.ts'
+import type { Subscription } from './items.ts'
+
+/** A setup intent by which a customer can leave a payment method for a subscription that charged nothing yet. */
+export function createPendingSetup(account: Account, subscription: Subscription): SetupIntent {
+  const types = subscription.payment_settings?.payment_method_types ?? ['card']
+  const intent = account.insert(
+    'setup_intent',
+    newSetupIntent(account, {
+      customer: subscription.customer,
+      payment_method_types: [...types],
+      usage: 'off_session',
+    }),
+  )
+  account.emit('setup_intent.created', intent)
+  return intent
+}
+
+/** The customer left a payment method: the subscription waits for none any more. */
+onSetupIntentChange((account, intent) => {
+  if (intent.status !== 'succeeded' || !intent.customer) return
+  const [subscription] = account.store
+    .by('subscription', 'customer', intent.customer)
+    .filter((each) => each.pending_setup_intent === intent.id)
+  if (!subscription) return
+  const saves = subscription.payment_settings?.save_default_payment_method === 'on_subscription'
+  account.change('customer.subscription.updated', 'subscription', subscription.id, {
+    pending_setup_intent: null,
+    ...(saves && { default_payment_method: intent.payment_method }),
+  })
+})

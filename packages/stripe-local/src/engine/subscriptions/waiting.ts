@@ -1,0 +1,104 @@
+import type { Account } from '../../account.ts'
+import { voidInvoice } from '../invoices/close.ts'
+import type { Invoice } from '../invoices/totals.ts'
+import { notesOf, remember } from '../notes.ts'
+import { savedMethod } from './collected.ts'
+import type { Subscription } from './items.ts'
+
+/** How long an update may wait for its payment, in seconds: 23 hours. */
+export const patience = 23 * 3600
+
+/**
+ * Parks an update until its invoice is paid: the subscription stays as it is and says in `pending_update` what will become of it.
+ * https://docs.stripe.com/billing/subscriptions/pending-updates
+ */
+export function parkUpdate(
+  account: Account,
+  before: Subscription,
+  after: Subscription,
+  invoice: Invoice,
+): Subscription {
+  const { items, billing_cycle_anchor, billing_cycle_anchor_config, trial_end, trial_start, status } = after
+  const waiting = { items, billing_cycle_anchor, billing_cycle_anchor_config, trial_end, trial_start, status }
+  return park(account, before, waiting, invoice, {
+    subscription_items: items.data,
+    trial_end: trial_end === before.trial_end ? null : trial_end,
+  })
+}
+
+/** Parks the resumption of a paused subscription until its invoice is paid. */
+export const parkResumption = (
+  account: Account,
+  before: Subscription,
+  after: Partial<Subscription>,
+  invoice: Invoice,
+): Subscription => park(account, before, after, invoice, {})
+
+function park(
+  account: Account,
+  before: Subscription,
+  waiting: Partial<Subscription>,
+  invoice: Invoice,
+  shown: Partial<NonNullable<Subscription['pending_update']>>,
+): Subscription {
+  remember(account, before.id, { waitsFor: invoice.id, waiting })
+  const anchor = waiting.billing_cycle_anchor ?? before.billing_cycle_anchor
+  return account.change('customer.subscription.updated', 'subscription', before.id, {
+    latest_invoice: invoice.id,
+    pending_update: {
+      ...nothingPending,
+      ...shown,
+      billing_cycle_anchor: anchor === before.billing_cycle_anchor ? null : anchor,
+      expires_at: account.now + patience,
+    },
+  })
+}
+
+/** The invoice was paid: the update that waited for it takes effect. */
+export function applyWaiting(account: Account, subscription: Subscription, method: string | null): void {
+  const { waiting } = notesOf(account, subscription.id)
+  const resumes = subscription.status === 'paused'
+  forget(account, subscription.id)
+  const after = account.change('customer.subscription.updated', 'subscription', subscription.id, {
+    ...waiting,
+    ...savedMethod(subscription, method),
+    pending_update: null,
+  })
+  account.emit(resumes ? 'customer.subscription.resumed' : 'customer.subscription.pending_update_applied', after)
+}
+
+/** Nobody paid in time: the invoice is void, and the update never was. */
+export function expireWaiting(account: Account, subscription: Subscription): void {
+  dropWaiting(account, subscription)
+  const after = account.change('customer.subscription.updated', 'subscription', subscription.id, {
+    pending_update: null,
+  })
+  if (subscription.status !== 'paused') account.emit('customer.subscription.pending_update_expired', after)
+}
+
+/** Another update, or the end of the subscription, takes the place of one that waits: its invoice is void. */
+export function dropWaiting(account: Account, subscription: Subscription): void {
+  const { waitsFor } = notesOf(account, subscription.id)
+  if (!waitsFor) return
+  forget(account, subscription.id)
+  const invoice = account.find('invoice', waitsFor)
+  if (invoice?.status === 'open') voidInvoice(account, waitsFor)
+}
+
+/** The update waits no more. */
+export function forget(account: Account, id: string): void {
+  const { waitsFor: _invoice, waiting: _update, ...rest } = notesOf(account, id)
+  account.insert('local.billing', rest)
+}
+
+/** What `pending_update` says of an update that is none of these. */
+const nothingPending = {
+  billing_cycle_anchor: null,
+  cancel_at_period_end: null,
+  discount: null,
+  discounts: null,
+  metadata: null,
+  subscription_items: null,
+  trial_end: null,
+  trial_from_plan: null,
+}
