@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import type { Account } from '../account.ts'
 import { completeAuthentication } from '../engine/payments.ts'
 import type { Kinds } from '../kinds.ts'
+import { finishAddingCard } from '../portal/payment-methods.ts'
 import { methodName } from './card-form.ts'
 import { successUrlOf } from './checkout/view.ts'
 import { findObject } from './find.ts'
@@ -69,7 +70,11 @@ function decide({ host, path, form }: PageRequest<'intent'>): Answer {
   const back = form.get('back') ?? ''
   if (intent.status !== 'requires_action') return decided(account, intent, back)
   const approved = form.get('decision') === 'approve'
-  const after = account.work(nobody, () => completeAuthentication(account, intent.id, approved))
+  const after = account.work(nobody, () => {
+    const done = completeAuthentication(account, intent.id, approved)
+    if (done.object === 'setup_intent' && back.startsWith('/p/session/')) finishAddingCard(account, done)
+    return done
+  })
   const to = wayBack(account, intent, after, back)
   return to ? redirect(to) : decided(account, after, back)
 }
