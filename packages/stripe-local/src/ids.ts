@@ -29,7 +29,7 @@ const base62 = (value: number, length: number): string => {
 const shortPrefixes = new Set(['cus', 'prod', 'si', 'req', 'price_tier'])
 
 /** What belongs to a payment: ids that begin with a 3 where others have a 1. */
-const paymentPrefixes = new Set(['pi', 'ch', 'py', 're', 'pyr', 'txn'])
+const paymentPrefixes = new Set(['pi', 'ch', 'py', 're', 'pyr', 'txn', 'payatt'])
 
 /**
  * An id in Stripe's form: `cus_TOnRzwk3w8KAot`, `sub_1SRzqCKXBGcbgpbZ9C2XUF1a`, `cs_test_a1…`.

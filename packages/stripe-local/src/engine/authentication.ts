@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { threeDSecureUrl } from '../pages/urls.ts'
@@ -31,20 +32,30 @@ export function needsAuthentication(card: TestCard, { offSession, setUp, request
 
 /**
  * `next_action` of an intent that waits for the customer: a redirect to our 3D Secure page, where it was said where to come back to; otherwise
- * what Stripe.js would make of it, which leads to the same page.
+ * what Stripe.js would need. Stripe.js cannot reach us, so `stripe_js` says where the page is all the same.
  */
 export function nextActionOf(
   account: Account,
   intentId: string,
-  returnUrl: string | undefined,
+  { returnUrl, brand }: { returnUrl?: string | undefined; brand?: string | undefined },
 ): Stripe.PaymentIntent.NextAction {
   const url = threeDSecureUrl(account, intentId)
-  return returnUrl
-    ? { redirect_to_url: { return_url: returnUrl, url }, type: 'redirect_to_url' }
-    : {
-        type: 'use_stripe_sdk',
-        use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url, merchant: account.id },
-      }
+  if (returnUrl) return { redirect_to_url: { return_url: returnUrl, url }, type: 'redirect_to_url' }
+  return {
+    type: 'use_stripe_sdk',
+    use_stripe_sdk: {
+      directory_server_name: brand ?? null,
+      merchant: account.id,
+      one_click_authn: null,
+      server_transaction_id: randomUUID(),
+      stripe_js: url,
+      three_d_secure_2_source: account.newId('payatt'),
+      three_ds_frontend_optimizations: null,
+      three_ds_method_url: '',
+      three_ds_optimizations: 'kf',
+      type: 'stripe_3ds2_fingerprint',
+    },
+  }
 }
 
 /** What an intent keeps when the customer refused, or could not be told from somebody else. */

@@ -89,7 +89,7 @@ function attemptCard(
     if (errorOnRequiresAction) return failPayment(account, intent, method, declines.authentication_not_handled, null)
     return moveIntent(account, intent.id, 'payment_intent.requires_action', {
       last_payment_error: null,
-      next_action: nextActionOf(account, intent.id, returnUrl),
+      next_action: nextActionOf(account, intent.id, { returnUrl, brand: card.brand }),
       payment_method: method.id,
       status: 'requires_action',
     })

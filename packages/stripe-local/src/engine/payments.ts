@@ -5,8 +5,7 @@ import type { Kinds } from '../kinds.ts'
 import { ApiError, invalidRequest, noSuch } from '../protocol/errors.ts'
 import { atLeast } from '../protocol/values.ts'
 import { authenticationFailed } from './authentication.ts'
-import type { Charge } from './charges.ts'
-import { settleCharge } from './charges.ts'
+import { type Charge, settleCharge } from './charges.ts'
 import { paymentSettled } from './collection.ts'
 import {
   attemptPayment,

@@ -98,7 +98,7 @@ function attempt(
     return move(account, intent.id, 'setup_intent.requires_action', {
       last_setup_error: null,
       latest_attempt,
-      next_action: nextActionOf(account, intent.id, returnUrl) as SetupIntent['next_action'],
+      next_action: nextActionOf(account, intent.id, { returnUrl, brand: card?.brand }) as SetupIntent['next_action'],
       payment_method: method.id,
       status: 'requires_action',
     })

@@ -214,7 +214,7 @@ describe('3D Secure', () => {
     })
     expect(intent.next_action).toMatchObject({
       type: 'use_stripe_sdk',
-      use_stripe_sdk: { stripe_js: `${local.url}/3ds/${intent.id}`, type: 'three_d_secure_redirect' },
+      use_stripe_sdk: { stripe_js: `${local.url}/3ds/${intent.id}`, type: 'stripe_3ds2_fingerprint' },
     })
   })
 
