@@ -99,7 +99,7 @@ function receive(state: State, event: ModelEvent, by: Rules): State {
     created: event.created,
     clocked: false,
     terminal: event.value === 0,
-    same: row?.value === event.value,
+    same: () => row?.value === event.value,
   })
   const ticket = state.ticket + 1
   const written = { value: event.value, ticket, as_of_lo: event.created, as_of_hi: event.created, fetched: false }

@@ -36,7 +36,7 @@ export async function commit(
   }
   await database.transaction(async (tx) => {
     for (const work of also) await work(tx)
-    const recorded = new Set(await write(tx, all))
+    const recorded = new Set((await write(tx, all)).recorded)
     const due = hooks.filter(({ key }) => recorded.has(key)).map(hookJob)
     if (learned.length > 0)
       due.push(

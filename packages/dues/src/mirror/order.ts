@@ -21,8 +21,8 @@ export type Snapshot = {
   clocked: boolean
   /** It shows a state that is never left. */
   terminal: boolean
-  /** It shows exactly what the row shows. */
-  same: boolean
+  /** Whether it shows exactly what the row shows. Asked only where the seconds cannot tell. */
+  same: () => boolean
 }
 
 /**
@@ -40,7 +40,7 @@ export function judgeSnapshot(row: (OrderColumns & Mortal) | null, snapshot: Sna
   if (dies) return 'writeAndFetch'
   if (snapshot.created < row.as_of_lo) return 'ignore'
   // Without the new ticket a fetch that read something in between could still win.
-  return snapshot.same ? 'confirm' : 'fetch'
+  return snapshot.same() ? 'confirm' : 'fetch'
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Telling } from '../mirror/tellings.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import type { Executor } from './database.ts'
-import { type AnyRow, columns, orderColumns, type RowOf } from './rows.ts'
+import type { RowOf } from './rows.ts'
 
 /** An event as it was received. `kind` and `object` say what it is about, where that is something of the mirror's. */
 export type InboxRow = {
@@ -60,36 +60,25 @@ export type Loaded = {
   began: number | null
 }
 
-const kinds = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
-
 /** Takes a ticket. A fetch takes it before it asks Stripe: see "Order" in ARCHITECTURE.md. */
 export async function takeTicket(executor: Executor): Promise<number> {
   const rows = await executor.query<{ ticket: number }>("select nextval('dues.ticket')::float8 as ticket")
   return rows[0]?.ticket ?? 0
 }
 
-const loadStatement = `select
-  (select coalesce(jsonb_agg(id), '[]') from dues.inbox where id = any($1::text[]) and state <> 'dead') as known,
-  (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.customer r where id = any($2::text[])) as customer,
-  (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.subscription r where id = any($3::text[])) as subscription,
-  (select coalesce(jsonb_agg(to_jsonb(r)), '[]') from dues.invoice r where id = any($4::text[])) as invoice,
-  (select coalesce(jsonb_agg(jsonb_build_object('customer', customer, 'owner', owner)), '[]')
-     from dues.owner_customer where customer = any($5::text[])) as owners,
-  (select (value ->> 'began')::float8 from dues.cursor where name = 'events') as began`
+/** The ids of everything that a batch is decided on. */
+export type Needs = { events?: readonly string[]; owners?: readonly string[] } & {
+  [Kind in MirroredKind]?: readonly string[]
+}
 
 /** Reads in one round trip everything that a batch is decided on. */
-export async function load(
-  executor: Executor,
-  wanted: { events?: readonly string[]; owners?: readonly string[] } & { [Kind in MirroredKind]?: readonly string[] },
-): Promise<Loaded> {
-  const rows = await executor.query<Loaded>(loadStatement, [
-    wanted.events ?? [],
-    wanted.customer ?? [],
-    wanted.subscription ?? [],
-    wanted.invoice ?? [],
-    wanted.owners ?? [],
-  ])
-  return rows[0] ?? { known: [], customer: [], subscription: [], invoice: [], owners: [], began: null }
+export async function load(executor: Executor, needs: Needs): Promise<Loaded> {
+  const { events = [], customer = [], subscription = [], invoice = [], owners = [] } = needs
+  const rows = await executor.query<{ loaded: Loaded }>(
+    'select dues.load($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as loaded',
+    [events, customer, subscription, invoice, owners],
+  )
+  return rows[0]?.loaded ?? { known: [], customer: [], subscription: [], invoice: [], owners: [], began: null }
 }
 
 /**
@@ -106,93 +95,68 @@ export async function waitingFor(
   )
 }
 
+/** What a write has done: which transitions were new, and the tickets that its rows have got, by id. */
+export type Written = { recorded: string[] } & { [Kind in MirroredKind]: { [id: string]: number } | null }
+
 /**
- * Writes a batch in one statement, so that it needs no round trips for a transaction of its own.
- * Throws a stale error (see `isStale`) when a row or an event is no longer what the batch was decided on:
- * load again, decide again.
- *
- * @returns the keys of the transitions that were not recorded before
+ * Writes a batch in one statement, whole or not at all, so that it needs no round trips for a transaction of its own.
+ * Throws a stale error (see `isStale`) when a row or an event is no longer what the batch was decided on: load again,
+ * decide again.
  */
-export async function write(executor: Executor, batch: Write): Promise<string[]> {
-  const parts: string[] = []
-  const guards: string[] = []
-  const params: unknown[] = []
-  let expected = 0
-  const bind = (value: unknown) => `$${params.push(JSON.stringify(value))}::jsonb`
-  const guard = (name: string, count: number) => {
-    guards.push(`(select count(*) from ${name})`)
-    expected += count
-  }
+export async function write(executor: Executor, batch: Write): Promise<Written> {
+  const answer = await call(executor, batch, null)
+  if ('loaded' in answer) throw new Error('dues.write answered with what it was not asked for')
+  return answer
+}
 
+/** As `write`, for a batch that was decided on what this process remembered. If that is out of date, what is there comes back. */
+export async function tryWrite(executor: Executor, batch: Write, needs: Needs): Promise<Written | { loaded: Loaded }> {
+  return call(executor, batch, needs)
+}
+
+async function call(executor: Executor, batch: Write, needs: Needs | null): Promise<Written | { loaded: Loaded }> {
   const { events = [], transitions = [], links = [], settled = [] } = batch
-  if (events.length > 0) {
-    parts.push(`claimed as (
-      insert into dues.inbox as i (id, type, account, created, kind, object, tells, state, error, payload)
-      select id, type, account, created, kind, object, tells, state, error, payload
-      from jsonb_populate_recordset(null::dues.inbox, ${bind(events)}) order by id
-      on conflict (id) do update set state = excluded.state, error = excluded.error, kind = excluded.kind,
-        object = excluded.object, tells = excluded.tells, attempts = i.attempts + 1, ticket = nextval('dues.ticket')
-      where i.state = 'dead' returning id)`)
-    guard('claimed', events.length)
-  }
-  for (const kind of kinds) {
-    const changes: readonly Change<AnyRow>[] = batch[kind] ?? []
-    const sorted = [...changes].sort((a, b) => (a.row.id < b.row.id ? -1 : 1))
-    const news = sorted.filter(({ expected: ticket }) => ticket === null)
-    const olds = sorted.filter(({ expected: ticket }) => ticket !== null)
-    if (news.length > 0) {
-      parts.push(`new_${kind} as (${insertStatement(kind, bind(news.map(({ row }) => row)))})`)
-      guard(`new_${kind}`, news.length)
-    }
-    if (olds.length > 0) {
-      parts.push(`old_${kind} as (${updateStatement(kind, bind(olds))})`)
-      guard(`old_${kind}`, olds.length)
-    }
-  }
-  if (links.length > 0) {
-    parts.push(`linked as (
-      insert into dues.owner_customer (customer, owner, current)
-      select customer, owner, not exists (select 1 from dues.owner_customer o where o.owner = l.owner and o.current)
-      from jsonb_to_recordset(${bind(links)}) as l (customer text, owner text)
-      on conflict do nothing)`)
-  }
-  if (settled.length > 0) {
-    parts.push(`settled as (
-      update dues.inbox set state = 'applied', error = null
-      where state = 'waiting' and id in (select jsonb_array_elements_text(${bind(settled)})))`)
-  }
-  if (transitions.length > 0) {
-    parts.push(`recorded as (
-      insert into dues.transition (key, type, customer, subscription, at, before, after, detail, hooked)
-      select key, type, customer, subscription, at, before, after, detail, hooked
-      from jsonb_populate_recordset(null::dues.transition, ${bind(transitions)})
-      on conflict (key) do nothing returning key)`)
-  }
-  if (parts.length === 0) return []
-  const recorded = transitions.length > 0 ? "(select coalesce(jsonb_agg(key), '[]') from recorded)" : "'[]'::jsonb"
-  const found = guards.length > 0 ? guards.join(' + ') : '0'
-  const rows = await executor.query<{ recorded: string[] }>(
-    `with ${parts.join(',\n')}\nselect ${recorded} as recorded, dues.expect(${expected}, ${found})`,
-    params,
+  const [rows, payloads] = packed(events)
+  const answers = await executor.query<{ answer: Written | { loaded: Loaded } }>(
+    `select dues.write($1::json, $2::json, $3::bytea, $4::json, $5::json, $6::json, $7::json, $8::json, $9::text[])
+     as answer`,
+    [
+      needs && JSON.stringify(needs),
+      jsonList(rows),
+      payloads,
+      jsonList(batch.customer?.map(changed)),
+      jsonList(batch.subscription?.map(changed)),
+      jsonList(batch.invoice?.map(changed)),
+      jsonList(transitions),
+      jsonList(links),
+      settled.length === 0 ? null : settled,
+    ],
   )
-  return rows[0]?.recorded ?? []
+  const answer = answers[0]?.answer
+  if (answer === undefined) throw new Error('dues.write answered nothing')
+  return answer
 }
 
-function insertStatement(kind: MirroredKind, rows: string): string {
-  const names = ['id', 'account', 'created', ...columns[kind], 'as_of_lo', 'as_of_hi', 'fetched'].join(', ')
-  return `insert into dues.${kind} (${names}, ticket)
-    select ${names}, coalesce(ticket, nextval('dues.ticket'))
-    from jsonb_populate_recordset(null::dues.${kind}, ${rows})
-    on conflict (id) do nothing returning id`
+/** The bodies of the events as one string of bytes, and where each begins, counted from 1 as SQL does. */
+function packed(events: readonly InboxRow[]): [rows: object[], payloads: Uint8Array | null] {
+  let at = 1
+  const bodies: Buffer[] = []
+  const rows = events.map(({ payload, ...row }) => {
+    const body = Buffer.from(payload)
+    bodies.push(body)
+    const placed = { ...row, at, length: body.length }
+    at += body.length
+    return placed
+  })
+  return [rows, bodies.length === 0 ? null : Buffer.concat(bodies)]
 }
 
-function updateStatement(kind: MirroredKind, changes: string): string {
-  const assigned = [...columns[kind], ...orderColumns].map((column) =>
-    column === 'ticket' ? "ticket = coalesce(n.ticket, nextval('dues.ticket'))" : `${column} = n.${column}`,
-  )
-  return `update dues.${kind} o set ${assigned.join(', ')}
-    from jsonb_array_elements(${changes}) c, jsonb_populate_record(null::dues.${kind}, c -> 'row') n
-    where o.id = n.id and o.ticket = (c ->> 'expected')::bigint returning o.id`
+function changed<Row>({ row, expected }: Change<Row>): object {
+  return { ...row, expected }
+}
+
+function jsonList(list: readonly object[] | undefined): string | null {
+  return list === undefined || list.length === 0 ? null : JSON.stringify(list)
 }
 
 /** Somebody else was quicker (or two batches stood in each other's way): nothing was written, decide again. */

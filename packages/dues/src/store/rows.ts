@@ -67,49 +67,6 @@ export type InvoiceRow = OrderColumns &
 
 /** The row type of each mirrored kind. The table has the kind's name. */
 export type RowOf = { customer: CustomerRow; subscription: SubscriptionRow; invoice: InvoiceRow }
-export type AnyRow = RowOf[keyof RowOf]
 
 /** A row as it is before it is written: the write gives it its place in the order. */
 export type Content<Row extends OrderColumns> = Row extends OrderColumns ? Omit<Row, keyof OrderColumns> : never
-
-/** Every column that a write may change, by table. `id` is the key; `created` and the place never change. */
-export const columns = {
-  customer: ['deleted', 'email', 'name', 'default_payment_method', 'metadata', 'test_clock'],
-  subscription: [
-    'customer',
-    'status',
-    'items',
-    'start_date',
-    'cancel_at',
-    'cancel_at_period_end',
-    'canceled_at',
-    'ended_at',
-    'trial_start',
-    'trial_end',
-    'pause_collection',
-    'collection_method',
-    'latest_invoice',
-    'schedule',
-    'metadata',
-    'test_clock',
-  ],
-  invoice: [
-    'customer',
-    'subscription',
-    'deleted',
-    'status',
-    'number',
-    'currency',
-    'total',
-    'amount_due',
-    'amount_paid',
-    'amount_remaining',
-    'attempt_count',
-    'next_payment_attempt',
-    'billing_reason',
-    'hosted_invoice_url',
-    'test_clock',
-  ],
-} as const satisfies { [Kind in keyof RowOf]: readonly (keyof RowOf[Kind])[] }
-
-export const orderColumns = ['ticket', 'as_of_lo', 'as_of_hi', 'fetched'] as const satisfies (keyof OrderColumns)[]

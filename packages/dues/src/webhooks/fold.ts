@@ -89,7 +89,7 @@ function foldSnapshot(
     created: event.created,
     clocked: content.test_clock !== null,
     terminal: isTerminal(content),
-    same: row !== null && isSame(row, content),
+    same: () => row !== null && isSame(row, content),
   })
   const place = { ticket: null, fetched: false, mark: event.id }
   if (verdict === 'write' || verdict === 'writeAndFetch') {

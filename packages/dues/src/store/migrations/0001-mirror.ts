@@ -145,15 +145,5 @@ create table dues.cursor (
   value jsonb not null,
   updated_at timestamptz not null default now()
 );
-
--- One statement of several parts is all or nothing only if something in it can refuse.
-create function dues.expect(expected bigint, seen bigint) returns boolean language plpgsql as $$
-begin
-  if expected <> seen then
-    raise exception 'expected % rows, found %', expected, seen using errcode = 'DUE01';
-  end if;
-  return true;
-end
-$$;
 `,
 }
