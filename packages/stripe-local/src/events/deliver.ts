@@ -43,7 +43,8 @@ export function createDeliveries(account: Account) {
       else if (plan.first) queue.unshift(job)
       else queue.push(job)
     }
-    next()
+    // Not before the clock stands still: a delivery signed on the way to a later time would be out of tolerance when it arrives.
+    queueMicrotask(next)
   }
 
   function later(milliseconds: number, job: () => Promise<void>): void {
