@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeForm, type FormObject } from '../protocol/form.ts'
 import { matchOperation } from '../protocol/routes.ts'
 import { schemaOf } from '../protocol/schema.ts'
 
@@ -55,9 +54,9 @@ export function encodedBody({ method, path, body }: Exchange['request']): string
   return pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 }
 
-/** The parameters of a recorded request. */
-export const parametersOf = ({ request }: Exchange): FormObject =>
-  decodeForm(request.method === 'GET' || request.body === '' ? request.query : encodedBody(request))
+/** `GET /v1/customers/{id}`: what is looked up in the table of known differences. */
+export const operationOf = ({ method, path }: Exchange['request']): string =>
+  matchOperation(method, path)?.operation ?? `${method} ${path}`
 
 export const isObject = (value: unknown): value is { [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { startStripeLocal } from '../index.ts'
+import type { Target } from './ask.ts'
 import { catalogueOf } from './catalogue.ts'
 import type { Difference } from './correspondence.ts'
 import { reasonFor } from './known-differences.ts'
 import { type Conversation, readConversations } from './recording.ts'
-import { replay, type StepResult, type Target } from './replay.ts'
+import { replay, type StepResult } from './replay.ts'
 
 type Found = { step: StepResult; difference: Difference }
 
