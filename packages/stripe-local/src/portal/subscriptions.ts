@@ -78,12 +78,10 @@ export function switchParams(
   return {
     items: [{ id: to.item, price: to.price, ...(to.quantity !== undefined && { quantity: to.quantity }) }],
     proration_behavior: feature.proration_behavior as Stripe.SubscriptionUpdateParams.ProrationBehavior,
-    ...(feature.billing_cycle_anchor === 'now' && !endsTrial && { billing_cycle_anchor: 'now' as const }),
+    ...(feature.billing_cycle_anchor === 'now' && !endsTrial && { billing_cycle_anchor: { type: 'now' } }),
     ...(endsTrial && { trial_end: 'now' as const }),
     ...(to.discounts?.length && { discounts: to.discounts }),
-    ...(billsNow && {
-      payment_behavior: to.discounts?.length ? ('error_if_incomplete' as const) : ('pending_if_incomplete' as const),
-    }),
+    ...(billsNow && { payment_behavior: to.discounts?.length ? 'error_if_incomplete' : 'pending_if_incomplete' }),
   }
 }
 

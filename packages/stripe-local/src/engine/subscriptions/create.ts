@@ -81,7 +81,8 @@ function begin<T>(
 
 function prepare(account: Account, params: Stripe.SubscriptionCreateParams, payment: FirstPayment): Begun {
   const customer = account.get('customer', params.customer ?? '', 'customer')
-  const prices = (params.items ?? []).map((param, i) => pricedItem(account, param as ItemParam, i))
+  const isSold = payment.checkoutSession !== undefined
+  const prices = (params.items ?? []).map((param, i) => pricedItem(account, param as ItemParam, i, isSold))
   const currency = params.currency ? currencyOf(params.currency) : (prices[0]?.price.currency ?? 'usd')
   refuseOtherCurrencies(prices, currency, params.currency !== undefined)
   if (customer.currency !== null && customer.currency !== undefined && customer.currency !== currency) {
@@ -147,8 +148,8 @@ function complete(
 
 type Priced = { param: ItemParam; price: Price }
 
-function pricedItem(account: Account, param: ItemParam, index: number): Priced {
-  const price = priceOf(account, param, `items[${index}]`)
+function pricedItem(account: Account, param: ItemParam, index: number, isSold: boolean): Priced {
+  const price = priceOf(account, param, `items[${index}]`, isSold)
   if (!price) throw missingParameter(`items[${index}][price]`)
   return { param, price }
 }

@@ -35,8 +35,10 @@ export const nextPeriodEnd = (items: readonly Item[]): number =>
 /**
  * The recurring price that an item asks for, by id or made on the spot from `price_data`.
  * Errors: `resource_missing`, and Stripe's refusals of one-time and inactive prices.
+ *
+ * @param isSold it was active when it was sold: in a Checkout, which may have been opened before the price was archived
  */
-export function priceOf(account: Account, param: ItemParam, where: string): Price | undefined {
+export function priceOf(account: Account, param: ItemParam, where: string, isSold = false): Price | undefined {
   if (param.price_data) {
     const { product, ...data } = param.price_data
     const made = createPrice(account, { ...data, product, active: false })
@@ -53,7 +55,7 @@ export function priceOf(account: Account, param: ItemParam, where: string): Pric
       `${where}[${name}]`,
     )
   }
-  if (!price.active && !('deleted' in price)) {
+  if (!price.active && !isSold && !('deleted' in price)) {
     throw invalidRequest('The price specified is inactive. This field only accepts active prices.', `${where}[${name}]`)
   }
   return price
