@@ -67,6 +67,11 @@ export function createPerson(browser: Browser, base: string) {
       await page.getByRole('button', { name: step }).click({ timeout: 60_000 })
       await page.locator(`.time-bar time:not([datetime="${before}"])`).waitFor({ timeout: 60_000 })
     },
+    /** What a part of a page says when the page is opened anew. */
+    async seenOn(path: string, part: string): Promise<string> {
+      await page.goto(path)
+      return page.locator(part).innerText()
+    },
     heading: () => page.getByRole('heading', { level: 1 }).innerText(),
     /** The membership as the account page tells it. */
     async membership(): Promise<{ plan: string; label: string; sentence: string }> {
