@@ -40,7 +40,7 @@ export function createTaxId(
     customer: customerId,
     customer_account: null,
     livemode: false,
-    owner: { type: 'customer', customer: customerId, account: null, application: null, customer_account: null },
+    owner: { type: 'customer', customer: customerId, customer_account: null },
     type: params.type,
     value: params.value,
     verification: { status: 'pending', verified_address: null, verified_name: null },
