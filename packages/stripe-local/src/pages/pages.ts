@@ -78,6 +78,8 @@ function write(response: ServerResponse, answer: Answer, headOnly: boolean): voi
   response.writeHead(answer.kind === 'page' ? answer.status : 200, {
     ...securityHeaders(answer.kind === 'page' && answer.leadsOut),
     'content-type': answer.kind === 'page' ? 'text/html; charset=utf-8' : answer.type,
+    ...(answer.kind === 'file' &&
+      answer.name && { 'content-disposition': `inline; filename="${answer.name.replaceAll(/[^\w.-]/g, '_')}"` }),
     'content-length': Buffer.byteLength(body),
     'cache-control': answer.kind === 'file' && answer.cache ? 'public, max-age=31536000, immutable' : 'no-store',
   })

@@ -52,6 +52,14 @@ export const hosted = `
   .dot.wait { background: var(--wait); }
   .dot.bad { background: var(--bad); }
 
+  .invoice { max-width: 40rem; margin: 0 auto; padding: 2rem 1.25rem 2.5rem; display: grid; gap: 1rem; }
+  .invoice h1 { font-size: 1.875rem; letter-spacing: -.01em; }
+  .invoice .facts > div { padding-inline: 0; border: 0; }
+  .lines.first { border-top: 0; margin-top: 0; padding-top: 0; }
+  .totals .last { font-weight: 650; border-top: 1px solid var(--line); padding-top: .625rem; }
+  .inside { padding-top: 1rem; }
+  .facts .block { margin-top: 0; }
+
   .bank { max-width: 27rem; }
   .bank .card { box-shadow: var(--shadow); }
   .bank h1 { font-size: 1.5rem; }

@@ -33,7 +33,7 @@ export type PageRequest<Name extends string = string> = {
 export type Answer =
   | { kind: 'page'; status: number; document: Html; leadsOut: boolean }
   | { kind: 'redirect'; to: string }
-  | { kind: 'file'; type: string; body: string | Buffer; cache: boolean }
+  | { kind: 'file'; type: string; body: string | Buffer; cache: boolean; name: string | null }
 
 /**
  * A page.
@@ -50,11 +50,16 @@ export const page = (document: Html, options: { status?: number; leadsOut?: bool
 /** Sends the browser elsewhere with a GET, so that a reload does not post again. */
 export const redirect = (to: string): Answer => ({ kind: 'redirect', to })
 
-export const file = (type: string, body: string | Buffer, options: { cache?: boolean } = {}): Answer => ({
+export const file = (
+  type: string,
+  body: string | Buffer,
+  options: { cache?: boolean; name?: string } = {},
+): Answer => ({
   kind: 'file',
   type,
   body,
   cache: options.cache ?? false,
+  name: options.name ?? null,
 })
 
 /** A page that cannot be shown, and what the reader can do about it. */
