@@ -9,6 +9,7 @@ import { createDues } from '../src/dues.ts'
 import { silentLogger } from '../src/logger.ts'
 import { usd } from '../src/money.ts'
 import type { DuesOptions } from '../src/options.ts'
+import { until } from './engine.ts'
 import { startTestStripe } from './stripe.ts'
 import { toRequest } from './to-request.ts'
 
@@ -122,7 +123,11 @@ async function openApp(
     })
     if (!response.ok) throw new Error(await response.text())
   }
-  const settled = () => local.settled(secretKey)
+  const settled = async () => {
+    await local.settled(secretKey)
+    // Events of one second cannot be told apart, so what they are about is fetched a moment later.
+    await until(async () => (await dues.health()).inbox.waiting === 0, 'no event waits for its object')
+  }
 
   return {
     ...test,
@@ -131,7 +136,7 @@ async function openApp(
     other,
     url,
     query: opened.query,
-    /** Resolves when every event so far has been delivered. */
+    /** Resolves when every event so far has been delivered and the mirror shows it. */
     settled,
     /** Subscribes an owner by the API, as somebody in the dashboard would, and waits for the webhooks. */
     async subscribe(

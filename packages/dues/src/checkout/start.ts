@@ -13,7 +13,7 @@ import {
   reserveCheckout,
 } from '../store/checkouts.ts'
 import { releaseCustomer } from '../store/owners.ts'
-import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
+import { callStripe, isFailure, isMissing, isUndecided } from '../stripe/client.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from './already.ts'
 import { ensureCustomer } from './customer.ts'
 import { checkoutIntent, checkoutRequest } from './request.ts'
@@ -110,13 +110,21 @@ async function makeSession(
     if (await recordSession(database, { owner, key, session: session.id })) return session
   } catch (error) {
     // What is undecided must be asked again under the same key. What Stripe decided stays its answer to this key for a day.
-    if (!isUndecided(error)) await releaseCheckout(database, owner, key)
+    if (isUndecided(error)) throw error
+    if (isFailure(error)) await expireStrays(context, request)
+    await releaseCheckout(database, owner, key)
     if (!isMissing(error, 'customer')) throw error
     // Deleted at Stripe meanwhile: the next round makes a new one.
     await releaseCustomer(database, owner, String(request.customer))
     return null
   }
   throw new DuesError('busy', 'Another Checkout was started in another window. Go on there, or try again.')
+}
+
+/** A failure of Stripe's that stays the answer to a key may have left a session all the same. Nobody shall find it open. */
+async function expireStrays({ stripe }: Context, { customer }: CheckoutReservation['request']): Promise<void> {
+  const { data } = await stripe.checkout.sessions.list({ customer: String(customer), status: 'open' })
+  for (const { id } of data) await stripe.checkout.sessions.expire(id)
 }
 
 /** Gets a session out of the way that is not what is wanted: over, or for something else. */

@@ -86,8 +86,14 @@ export const isMissing = (error: unknown, param?: string): boolean =>
   error.code === 'resource_missing' &&
   (param === undefined || error.param === param)
 
-/** Whether a call may have been carried out although its answer is not known: then it must be repeated under its own key. */
+/**
+ * Whether a call may have been carried out although its answer is not known: then it must be repeated under its own key. An answer that
+ * Stripe kept under the key and gives again is known, though it be a failure.
+ */
 export const isUndecided = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeConnectionError ||
-  error instanceof Stripe.errors.StripeRateLimitError ||
-  (error instanceof Stripe.errors.StripeError && error.statusCode === 409)
+  error instanceof Stripe.errors.StripeError &&
+  isUnavailable(error) &&
+  error.headers?.['idempotent-replayed'] !== 'true'
+
+/** Whether it was Stripe that failed, and not the request that was wrong. */
+export const isFailure = (error: unknown): boolean => error instanceof Stripe.errors.StripeAPIError

@@ -28,19 +28,33 @@ export function previewSwitch(context: Context, owner: string, plan: string, int
         ? previewInvoice(context, target, { proration_behavior: 'none' })
         : null,
     ])
-    const lines = today.lines.data.map(lineOf)
     return {
       from: { plan: target.placed?.plan ?? null, interval: target.placed?.interval ?? null },
       to: { plan, interval },
       currency: today.currency,
-      lines,
-      credit: -lines.filter(({ amount }) => amount < 0).reduce((sum, { amount }) => sum + amount, 0),
-      dueToday: today.amount_due,
-      creditLeft: Math.max(0, -today.total),
+      ...chargedToday(today, prorationDate),
       nextInvoice: next && nextInvoiceOf(next, target),
       prorationDate,
     }
   })
+}
+
+/**
+ * What of a previewed invoice is billed by the switch itself. On trial nothing is, and Stripe shows the invoice that comes when the trial
+ * ends: its lines begin later than now.
+ */
+function chargedToday(invoice: Stripe.Invoice, prorationDate: number) {
+  const isLater = ({ period }: Stripe.InvoiceLineItem) => period.start > prorationDate
+  const later = invoice.lines.data.filter(isLater).reduce((sum, { amount }) => sum + amount, 0)
+  const lines = invoice.lines.data.filter((line) => !isLater(line)).map(lineOf)
+  const total = lines.length === 0 ? 0 : invoice.total - later
+  return {
+    lines,
+    credit: Math.abs(lines.filter(({ amount }) => amount < 0).reduce((sum, { amount }) => sum + amount, 0)),
+    // A balance below 0 is credit that the member has from before.
+    dueToday: later === 0 ? invoice.amount_due : Math.max(0, total + Math.min(0, invoice.starting_balance)),
+    creditLeft: Math.max(0, -total),
+  }
 }
 
 const previewInvoice = (

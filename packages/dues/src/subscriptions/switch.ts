@@ -63,8 +63,9 @@ function update(
     // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there.
     ...(subscription.collectionMethod === 'charge_automatically' && { payment_behavior: 'pending_if_incomplete' }),
   }
-  // Two clicks on one confirmation are one request to Stripe. Another preview is another date, and so another request.
-  const same = [owner, subscription.id, item.price, price, prorationDate].join('\n')
+  // Two clicks on one confirmation are one request to Stripe. Another preview is another date; and a switch that failed leaves another
+  // newest invoice, so that trying again with a better card is another request.
+  const same = [owner, subscription.id, subscription.latestInvoice, item.price, price, prorationDate].join('\n')
   const idempotencyKey = `dues-switch-${createHash('sha256').update(same).digest('hex').slice(0, 40)}`
   return mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, params, { idempotencyKey }))
 }

@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { anOwner, onEachApp } from '../../testing/app.ts'
+
+onEachApp('a cancellation', (app) => {
+  test('at period end leaves what was paid for, with the reason at Stripe', async () => {
+    const { dues, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id)
+    const { renewsAt } = await dues.member(id)
+    const member = await dues.subscriptions.cancel(id, { feedback: 'too_expensive', comment: 'Until next year.' })
+    expect(member).toMatchObject({ plan: 'pro', state: 'active', endsAt: renewsAt, renewsAt: null })
+    expect(member.onGracePeriod()).toBe(true)
+    expect(await stripe.subscriptions.retrieve(subscription)).toMatchObject({
+      cancel_at_period_end: true,
+      cancellation_details: { feedback: 'too_expensive', comment: 'Until next year.' },
+    })
+  })
+
+  test('ends the membership when the period does', async () => {
+    const { dues, subscribe, advance } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    await dues.subscriptions.cancel(id)
+    await advance({ months: 1, days: 1 })
+    const member = await dues.member(id)
+    expect(member).toMatchObject({ plan: 'free', state: 'canceled' })
+    expect(member.ended()).toBe(true)
+  })
+
+  test('now ends it at once, with nothing paid back', async () => {
+    const { dues, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    const member = await dues.subscriptions.cancel(id, { when: 'now', feedback: 'unused' })
+    expect(member).toMatchObject({ plan: 'free', state: 'canceled' })
+    expect((await stripe.invoices.list({ customer })).data).toHaveLength(1)
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: 0 })
+  })
+
+  test.each(['periodEnd', 'now'] as const)('%s, twice at once in two processes, is one', async (when) => {
+    const { dues, other, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    const results = await Promise.allSettled([dues, other, dues].map((one) => one.subscriptions.cancel(id, { when })))
+    // Whoever comes after the end is told that nothing is left to cancel.
+    for (const one of results)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'nothing_to_cancel' })
+    expect(results[0]?.status).toBe('fulfilled')
+  })
+
+  test('of a first payment that is not finished ends it at once', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id, { payment_behavior: 'default_incomplete' })
+    expect((await dues.subscriptions.cancel(id)).ended()).toBe(true)
+  })
+
+  test('of nothing is refused', async () => {
+    const { dues } = app()
+    const { id } = anOwner()
+    await expect(dues.subscriptions.cancel(id)).rejects.toMatchObject({ code: 'nothing_to_cancel' })
+  })
+})
+
+onEachApp('to resume', (app) => {
+  test('takes a cancellation back', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    const { renewsAt } = await dues.member(id)
+    await dues.subscriptions.cancel(id)
+    const member = await dues.subscriptions.resume(id)
+    expect(member).toMatchObject({ state: 'active', renewsAt, endsAt: null })
+    expect(member.cancelling()).toBe(false)
+  })
+
+  test('takes back an end that the customer portal set, which is a cancel_at alone', async () => {
+    const { dues, stripe, subscribe, settled } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id)
+    const { renewsAt } = await dues.member(id)
+    const periodEnd = Math.floor((renewsAt?.getTime() ?? 0) / 1000)
+    await stripe.subscriptions.update(subscription, { cancel_at: periodEnd })
+    await settled()
+    expect((await dues.member(id)).canResume()).toBe(true)
+    await dues.subscriptions.resume(id)
+    const { cancel_at, cancel_at_period_end } = await stripe.subscriptions.retrieve(subscription)
+    expect({ cancel_at, cancel_at_period_end }).toEqual({ cancel_at: null, cancel_at_period_end: false })
+  })
+
+  test('is refused when nothing is set to end, and when it is over', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'nothing_to_resume' })
+    await subscribe(id)
+    await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'nothing_to_resume' })
+    await dues.subscriptions.cancel(id, { when: 'now' })
+    await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'nothing_to_resume' })
+  })
+})
+
+onEachApp('the customer portal', (app) => {
+  test('is opened for the owner’s own customer, and leads back to the account page', async () => {
+    const { dues, subscribe, url } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    expect((await dues.subscriptions.portal(id)).url).toMatch(/^http/)
+    await expect(dues.subscriptions.portal(id, { returnTo: 'https://evil.example' })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+    expect((await dues.subscriptions.portal(id, { returnTo: `${url}/members` })).url).toMatch(/^http/)
+  })
+
+  test('is refused to somebody who bought nothing', async () => {
+    const { dues } = app()
+    const { id } = anOwner()
+    await expect(dues.subscriptions.portal(id)).rejects.toMatchObject({ code: 'not_subscribed' })
+  })
+})

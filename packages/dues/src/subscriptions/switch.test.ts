@@ -1,0 +1,221 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { anOwner, onEachApp } from '../../testing/app.ts'
+
+const day = 86_400
+
+onEachApp('a switch', (app) => {
+  test('costs what the preview showed, to the cent', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id)
+    await advance({ days: 10 })
+    const member = await dues.member(id)
+    const preview = await member.preview('ent', 'monthly')
+    expect(preview).toMatchObject({
+      from: { plan: 'pro', interval: 'monthly' },
+      to: { plan: 'ent', interval: 'monthly' },
+      currency: 'usd',
+      creditLeft: 0,
+    })
+    expect(preview.lines.map(({ proration }) => proration)).toEqual([true, true])
+    expect(preview.dueToday).toBe(preview.lines.reduce((sum, { amount }) => sum + amount, 0))
+    const switched = await member.switchTo('ent', 'monthly', { prorationDate: preview.prorationDate })
+    expect(switched).toMatchObject({ plan: 'ent', interval: 'monthly', state: 'active' })
+    const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+    expect(latest_invoice).toMatchObject({
+      status: 'paid',
+      amount_paid: preview.dueToday,
+      billing_reason: 'subscription_update',
+    })
+  })
+
+  test('down leaves credit, and the next invoice is of the new plan', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id, { plan: 'ent' })
+    await advance({ days: 10 })
+    const preview = await dues.subscriptions.preview(id, 'pro', 'monthly')
+    expect(preview.dueToday).toBe(0)
+    expect(preview.creditLeft).toBeGreaterThan(0)
+    expect(preview.credit).toBeGreaterThan(preview.creditLeft)
+    const renewal = (await dues.member(id)).renewsAt
+    expect(preview.nextInvoice).toEqual({ amount: 1900, at: renewal })
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly', { prorationDate: preview.prorationDate })
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -preview.creditLeft })
+  })
+
+  test('changes the subscription that there is: never a second one, never an end', async () => {
+    const { dues, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { customer, subscription } = await subscribe(id)
+    await dues.subscriptions.switchTo(id, 'ent', 'monthly')
+    await dues.subscriptions.switchTo(id, 'pro', 'yearly')
+    const { data } = await stripe.subscriptions.list({ customer, status: 'all' })
+    expect(data.map(({ id, cancel_at, cancel_at_period_end }) => [id, cancel_at, cancel_at_period_end])).toEqual([
+      [subscription, null, false],
+    ])
+    expect(data[0]?.items.data.map(({ price, quantity }) => [price.lookup_key, quantity])).toEqual([
+      ['dues_pro_yearly', 1],
+    ])
+  })
+
+  test('leaves an end that was set where it is, and shows no next invoice', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    const { endsAt } = await dues.subscriptions.cancel(id)
+    expect((await dues.subscriptions.preview(id, 'ent', 'monthly')).nextInvoice).toBeNull()
+    const member = await dues.subscriptions.switchTo(id, 'ent', 'monthly')
+    expect(member.plan).toBe('ent')
+    expect(member.cancelling()).toBe(true)
+    expect(member.endsAt).toEqual(endsAt)
+  })
+
+  test('on trial costs nothing and keeps the trial', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id, { trial_period_days: 14 })
+    const { trialEndsAt } = await dues.member(id)
+    expect(await dues.subscriptions.preview(id, 'ent', 'monthly')).toMatchObject({ dueToday: 0, credit: 0 })
+    const member = await dues.subscriptions.switchTo(id, 'ent', 'monthly')
+    expect(member).toMatchObject({ plan: 'ent', state: 'trialing', trialEndsAt })
+  })
+
+  test('that is confirmed twice at once is charged once', async () => {
+    const { dues, other, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await advance({ days: 3 })
+    const { prorationDate } = await dues.subscriptions.preview(id, 'ent', 'monthly')
+    const results = await Promise.allSettled(
+      [dues, other, dues, other].map((one) => one.subscriptions.switchTo(id, 'ent', 'monthly', { prorationDate })),
+    )
+    for (const one of results)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'already_on_plan' })
+    const { data } = await stripe.invoices.list({ customer })
+    expect(data.filter(({ billing_reason }) => billing_reason === 'subscription_update')).toHaveLength(1)
+  })
+})
+
+onEachApp('a switch whose payment fails', (app) => {
+  test('leaves the old plan, says why, and says where to pay', async () => {
+    const { dues, subscribe, payWith, ask } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await payWith(customer, 'pm_card_chargeCustomerFail')
+    const response = await ask(id, '/switch', { plan: 'ent', interval: 'monthly' })
+    expect(response.status).toBe(402)
+    expect(await response.json()).toEqual({
+      error: {
+        code: 'payment_failed',
+        message: expect.stringMatching(/declined.*You keep Professional\./),
+        details: {
+          payUrl: expect.stringMatching(/^http/),
+          invoice: expect.stringMatching(/^in_/),
+          declineCode: expect.any(String),
+          stripeCode: 'card_declined',
+        },
+      },
+    })
+    expect(await dues.member(id)).toMatchObject({ plan: 'pro', state: 'active' })
+  })
+
+  test('can be made again with another card, and is charged once', async () => {
+    const { dues, stripe, subscribe, payWith, settled } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await payWith(customer, 'pm_card_chargeCustomerFail')
+    await expect(dues.subscriptions.switchTo(id, 'ent', 'monthly')).rejects.toMatchObject({ code: 'payment_failed' })
+    await payWith(customer, 'pm_card_mastercard')
+    expect((await dues.subscriptions.switchTo(id, 'ent', 'monthly')).plan).toBe('ent')
+    await settled()
+    const { data } = await stripe.invoices.list({ customer })
+    const updates = data.filter(({ billing_reason }) => billing_reason === 'subscription_update')
+    expect(updates.map(({ status }) => status).sort()).toEqual(['paid', 'void'])
+    expect((await dues.member(id)).plan).toBe('ent')
+  })
+
+  test('waits for the bank when it asks for 3D Secure, and happens when the invoice is paid', async () => {
+    const { dues, stripe, subscribe, payWith, settled } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await payWith(customer, 'pm_card_threeDSecure2Required')
+    const refused = await dues.subscriptions.switchTo(id, 'ent', 'monthly').catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'action_required', details: { payUrl: expect.stringMatching(/^http/) } })
+    expect((await dues.member(id)).plan).toBe('pro')
+    await payWith(customer, 'pm_card_visa')
+    await stripe.invoices.pay((refused as { details: { invoice: string } }).details.invoice)
+    await settled()
+    expect((await dues.member(id)).plan).toBe('ent')
+  })
+})
+
+onEachApp('a switch is refused', (app) => {
+  test('without a subscription', async () => {
+    const { dues } = app()
+    const { id } = anOwner()
+    await expect(dues.subscriptions.preview(id, 'pro', 'monthly')).rejects.toMatchObject({ code: 'not_subscribed' })
+    await expect(dues.subscriptions.switchTo(id, 'pro', 'monthly')).rejects.toMatchObject({ code: 'not_subscribed' })
+  })
+
+  test('to what somebody is on, and nothing is charged', async () => {
+    const { dues, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await expect(dues.subscriptions.switchTo(id, 'pro', 'monthly')).rejects.toMatchObject({
+      code: 'already_on_plan',
+      message: 'You are on Professional, monthly, already. Nothing was changed.',
+    })
+    expect((await stripe.invoices.list({ customer })).data).toHaveLength(1)
+  })
+
+  test('with a date of the member’s own choosing', async () => {
+    const { dues, subscribe, advance, now } = app()
+    const { id } = anOwner()
+    await subscribe(id, { plan: 'ent' })
+    await advance({ days: 20 })
+    for (const prorationDate of [now() - 20 * day, now() - 3601, now() + 3600, Number.NaN, 1.5])
+      await expect(dues.subscriptions.switchTo(id, 'pro', 'monthly', { prorationDate })).rejects.toMatchObject({
+        code: 'preview_expired',
+      })
+    expect((await dues.member(id)).plan).toBe('ent')
+  })
+
+  test('while a renewal is unpaid', async () => {
+    const { dues, subscribe, payWith, advance } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await payWith(customer, 'pm_card_chargeCustomerFail')
+    await advance({ months: 1, days: 1 })
+    expect((await dues.member(id)).pastDue()).toBe(true)
+    await expect(dues.subscriptions.switchTo(id, 'ent', 'monthly')).rejects.toMatchObject({ code: 'payment_failed' })
+  })
+})
+
+onEachApp('what a preview shows is what is charged', (app) => {
+  test('for any switch at any time of the period', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { subscription, customer } = await subscribe(id)
+    const offers = fc.constantFrom(['pro', 'monthly'], ['pro', 'yearly'], ['ent', 'monthly'])
+    const steps = fc.record({ offer: offers, hours: fc.integer({ min: 1, max: 100 }) })
+    await fc.assert(
+      fc.asyncProperty(steps, async ({ offer: [plan, interval], hours }) => {
+        await advance({ seconds: hours * 3600 })
+        const to = [plan, interval] as ['pro', 'monthly']
+        const { price } = await dues.member(id)
+        fc.pre(price?.plan !== plan || price.interval !== interval)
+        const preview = await dues.subscriptions.preview(id, ...to)
+        const before = await stripe.customers.retrieve(customer)
+        await dues.subscriptions.switchTo(id, ...to, { prorationDate: preview.prorationDate })
+        const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+        expect(latest_invoice).toMatchObject({ amount_due: preview.dueToday, status: 'paid' })
+        const after = await stripe.customers.retrieve(customer)
+        if (!('deleted' in before) && !('deleted' in after) && preview.creditLeft > 0)
+          expect(before.balance - after.balance).toBe(preview.creditLeft)
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
