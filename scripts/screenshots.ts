@@ -10,12 +10,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { cards, createPerson, type Person } from '../apps/club/test/browser.ts'
 import { launchChromium } from '../testing/chromium.ts'
 import { root } from './sources.ts'
 
 type Look = { name: string; colorScheme: 'light' | 'dark'; width: number; height: number }
-type Shoot = (page: Page, name: string) => Promise<void>
 type Club = { url: string; stripeUrl: string; stop: () => Promise<void> }
 
 const desktop = { width: 1280, height: 860 }
@@ -40,60 +40,50 @@ const shown = new Set([
 ])
 
 /** Through the whole site, as one visitor. */
-async function walk(page: Page, club: Club, shoot: Shoot): Promise<void> {
-  const open = (path: string) => page.goto(club.url + path)
-  await open('/')
-  await shoot(page, 'home')
-  await open('/pricing')
-  await shoot(page, 'pricing')
-  await open('/members')
-  await shoot(page, 'sign-in')
-  await open('/sign-up')
-  await shoot(page, 'sign-up')
-  await page.getByLabel('Name').fill('Ada Lovelace')
-  await page.getByLabel('Email').fill(`ada-${crypto.randomUUID().slice(0, 8)}@example.com`)
-  await page.getByLabel('Password').fill('a long enough password')
-  await page.locator('form[action="/sign-up"] button[type=submit]').click()
-  await page.waitForURL((url) => url.pathname !== '/sign-up')
-  await open('/members')
-  await shoot(page, 'office')
-  await open('/members/pro')
-  await shoot(page, 'locked')
-  await open('/billing/cancelled')
-  await shoot(page, 'cancelled')
-  await open('/checkout?plan=pro&interval=monthly')
-  await shoot(page, 'order')
-  await page.locator('form[action="/billing/checkout"] button[type=submit]').click()
-  await page.waitForURL((url) => url.origin === club.stripeUrl)
-  await shoot(page, 'checkout')
-  await pay(page, '4000000000000002')
+async function walk(person: Person, club: Club, shoot: (name: string) => Promise<void>): Promise<void> {
+  const { page } = person
+  const see = async (path: string, name: string) => {
+    await page.goto(path)
+    await shoot(name)
+  }
+  await see('/', 'home')
+  await see('/pricing', 'pricing')
+  await see('/members', 'sign-in')
+  await see('/sign-up', 'sign-up')
+  await person.join(`ada-${crypto.randomUUID().slice(0, 8)}@example.com`)
+  await see('/members', 'office')
+  await see('/members/pro', 'locked')
+  await see('/billing/cancelled', 'cancelled')
+  await see('/checkout?plan=pro&interval=monthly', 'order')
+  await person.choose('pro')
+  await shoot('checkout')
+  await person.pay(cards.declined)
   await page.getByRole('alert').first().waitFor()
-  await shoot(page, 'checkout-declined')
-  await pay(page, '4242424242424242')
-  await page.waitForURL((url) => url.pathname === '/billing/success')
-  await shoot(page, 'success')
-  await open('/account')
-  await shoot(page, 'account')
-  await open('/members/pro')
-  await shoot(page, 'plate-room')
-  await open('/switch?plan=ent&interval=monthly')
-  await shoot(page, 'switch')
-  await page.locator('form[action="/billing/switch"] button[type=submit]').click()
-  await page.waitForURL((url) => url.pathname === '/account')
-  await shoot(page, 'account-switched')
-  await open('/members/ent')
-  await shoot(page, 'studio-desk')
-  await open('/cancel-now')
-  await shoot(page, 'cancel-now')
-  await page.goto(club.stripeUrl)
-  await shoot(page, 'dashboard')
-}
-
-async function pay(page: Page, card: string): Promise<void> {
-  await page.getByLabel('Card number').fill(card)
-  await page.getByLabel('Expiry').fill('12 / 34')
-  await page.getByLabel('CVC').fill('123')
-  await page.locator('form button[type=submit]').last().click()
+  await shoot('checkout-declined')
+  await person.pay(cards.asksTheBank)
+  const refuse = page.getByRole('button', { name: /Refuse|Fail/ })
+  await refuse.waitFor()
+  await shoot('three-d-secure')
+  await refuse.click()
+  await page.waitForURL('**/c/pay/**')
+  await person.pay(cards.pays)
+  await page.waitForURL('**/billing/success**')
+  await shoot('success')
+  await see('/account', 'account-trial')
+  await person.moveTime('A month on')
+  await see('/account', 'account')
+  await see('/members/pro', 'plate-room')
+  await see('/switch?plan=ent&interval=monthly', 'switch')
+  await page.getByRole('button', { name: /and switch/ }).click()
+  await page.waitForURL('**/account?notice=switched')
+  await shoot('account-switched')
+  await see('/members/ent', 'studio-desk')
+  await see('/cancel-now', 'cancel-now')
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Card and billing details' }).click()
+  await page.waitForURL(`${club.stripeUrl}/**`)
+  await shoot('portal')
+  await see(club.stripeUrl, 'dashboard')
 }
 
 async function main(): Promise<void> {
@@ -104,16 +94,19 @@ async function main(): Promise<void> {
   const browser = await launchChromium()
   try {
     for (const look of looks) {
-      await withPage(browser, look, (page) =>
-        walk(page, club, async (_, name) => {
-          if (values.every === undefined && !shown.has(name + look.name)) return
-          const path = join(folder, `${name}${look.name}.png`)
-          if (values.every !== undefined) await showAll(page, look)
-          await page.screenshot({ path, animations: 'disabled' })
-          await page.setViewportSize(look)
-          console.log(path)
-        }),
-      )
+      const person = createPerson(browser, club.url)
+      const { colorScheme, width, height } = look
+      const context = { javaScriptEnabled: true, colorScheme, viewport: { width, height } }
+      await person.arrive(context)
+      await walk(person, club, async (name) => {
+        if (values.every === undefined && !shown.has(name + look.name)) return
+        const path = join(folder, `${name}${look.name}.png`)
+        if (values.every !== undefined) await showAll(person.page, look)
+        await person.page.screenshot({ path, animations: 'disabled' })
+        await person.page.setViewportSize(look)
+        console.log(path)
+      })
+      await person.leave()
     }
   } finally {
     await browser.close()
@@ -125,16 +118,6 @@ async function main(): Promise<void> {
 async function showAll(page: Page, { width, height }: Look): Promise<void> {
   const whole = await page.evaluate('document.documentElement.scrollHeight')
   await page.setViewportSize({ width, height: Math.max(height, Number(whole)) })
-}
-
-async function withPage(browser: Browser, look: Look, run: (page: Page) => Promise<void>): Promise<void> {
-  const { colorScheme, width, height } = look
-  const context = await browser.newContext({ colorScheme, viewport: { width, height }, locale: 'en-GB' })
-  try {
-    await run(await context.newPage())
-  } finally {
-    await context.close()
-  }
 }
 
 /** The club as `npm start` opens it, on free ports and with data of its own. */
