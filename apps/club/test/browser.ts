@@ -6,6 +6,7 @@ export const cards = {
   declined: '4000 0000 0000 0002',
   failsLater: '4000 0000 0000 0341',
   asksTheBank: '4000 0027 6000 3184',
+  asksTheBankOnce: '4000 0025 0000 3155',
 } as const
 
 export const password = 'three short words'
@@ -74,12 +75,12 @@ export function createPerson(browser: Browser, base: string) {
     },
     heading: () => page.getByRole('heading', { level: 1 }).innerText(),
     /** The membership as the account page tells it. */
-    async membership(): Promise<{ plan: string; label: string; sentence: string }> {
+    async membership(): Promise<{ plan: string; label: string | null; sentence: string }> {
       await page.goto('/account')
       const panel = page.locator('.membership')
       return {
         plan: await panel.getByRole('heading').innerText(),
-        label: await panel.locator('.tag').innerText(),
+        label: (await panel.locator('.tag').count()) > 0 ? await panel.locator('.tag').innerText() : null,
         sentence: await panel.locator('.state').innerText(),
       }
     },

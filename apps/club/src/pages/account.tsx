@@ -52,7 +52,7 @@ function Membership({ member, live }: { member: ClubMember; live: boolean }) {
     <section class="panel membership" aria-labelledby="membership" data-state={member.state}>
       <div class="panel-head">
         <h2 id="membership">{nameOf(plan)}</h2>
-        <Tag tone={label.tone}>{label.text}</Tag>
+        {label && <Tag tone={label.tone}>{label.text}</Tag>}
       </div>
       <p class="state">{stateSentence(member)}</p>
       <Dates member={member} />
@@ -250,8 +250,8 @@ function Invoices({ invoices }: { invoices: Invoice[] }) {
                 {invoiceWords[status ?? ''] ?? status}
               </Tag>
               {url && (
-                <a href={url} aria-label={`Open invoice ${number ?? ''}`}>
-                  Open
+                <a href={url} aria-label={`${status === 'open' ? 'Pay' : 'Open'} invoice ${number ?? ''}`}>
+                  {status === 'open' ? 'Pay' : 'Open'}
                 </a>
               )}
             </li>

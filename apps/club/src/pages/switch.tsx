@@ -5,7 +5,7 @@ import { nameOf, priceOf } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
 
 /** What a switch costs, to the cent, before anybody agrees to it. */
-export function Switch({ preview }: { preview: SwitchPreview<ClubPlans> }) {
+export function Switch({ preview, trialEndsAt }: { preview: SwitchPreview<ClubPlans>; trialEndsAt: Date | null }) {
   const { from, to, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
   return (
     <div class="wrap narrow form-page">
@@ -14,7 +14,13 @@ export function Switch({ preview }: { preview: SwitchPreview<ClubPlans> }) {
       </h1>
       <p class="lead">
         {from.plan && from.interval ? `From ${nameOf(from.plan)}, ${from.interval}. ` : ''}
-        {capital(priceOf(to.plan, to.interval))} from now on.
+        {trialEndsAt ? (
+          <>
+            Your trial goes on until <Day date={trialEndsAt} />; then it is {priceOf(to.plan, to.interval)}.
+          </>
+        ) : (
+          `${capital(priceOf(to.plan, to.interval))} from now on.`
+        )}
       </p>
       <section class="receipt" aria-label="What it costs today">
         <table>
@@ -50,6 +56,7 @@ export function Switch({ preview }: { preview: SwitchPreview<ClubPlans> }) {
       {nextInvoice && (
         <p class="aside">
           Your next invoice after that is {formatAmount(nextInvoice.amount, currency)} on <Day date={nextInvoice.at} />.
+          {creditLeft > 0 && ' Your credit pays for it first.'}
         </p>
       )}
       <form method="post" action="/billing/switch" class="actions">

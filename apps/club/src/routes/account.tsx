@@ -46,7 +46,11 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
       const { member } = visitorOf(c)
       if (!isPaidPlan(plan) || !isInterval(interval)) return c.redirect('/pricing', 303)
       try {
-        return await render(c, { title: 'Switch plans' }, <Switch preview={await member.preview(plan, interval)} />)
+        return await render(
+          c,
+          { title: 'Switch plans' },
+          <Switch preview={await member.preview(plan, interval)} trialEndsAt={member.trialEndsAt} />,
+        )
       } catch (error) {
         if (!(error instanceof DuesError) || error.status >= 500) throw error
         const back = { href: '/pricing', text: 'Back to the plans' }

@@ -11,8 +11,8 @@ export function priceOf(plan: 'pro' | 'ent', interval: ClubInterval): string {
   return `${formatPrice(amount, currency)} a ${per[interval]}`
 }
 
-/** A membership's state in a word or two, for a label. */
-export function stateLabel(member: ClubMember): { text: string; tone: 'good' | 'calm' | 'warn' } {
+/** A membership's state in a word or two, for a label; none where there is nothing to say but "Free". */
+export function stateLabel(member: ClubMember): { text: string; tone: 'good' | 'calm' | 'warn' } | null {
   if (member.pastDue()) return { text: 'Payment due', tone: 'warn' }
   if (member.state === 'unpaid') return { text: 'Unpaid', tone: 'warn' }
   if (member.paused()) return { text: 'Paused', tone: 'warn' }
@@ -21,7 +21,7 @@ export function stateLabel(member: ClubMember): { text: string; tone: 'good' | '
   if (member.trialing()) return { text: 'Trial', tone: 'good' }
   if (member.state === 'granted') return { text: 'Given', tone: 'good' }
   if (member.subscribed()) return { text: 'Active', tone: 'good' }
-  return { text: 'Free', tone: 'calm' }
+  return null
 }
 
 /** Where a membership stands and what happens next, in a sentence or two that a member can plan by. */
