@@ -168,6 +168,8 @@ async function openApp(
     customersOf: async (owner: string) => (await stripe.customers.list({ email: `${owner}@example.com` })).data,
     /** What goes wrong on the way to Stripe from now on. */
     faults: (settings: FaultSettings) => control('faults', settings),
+    /** How Stripe is set up: `retryDays`, and what its dashboard lets one choose. */
+    settings: (settings: object) => control('settings', settings),
     /** Moves Stripe's clock on; resolves when everything that fell due has happened and was delivered. */
     async advance(by: { months?: number; days?: number; seconds?: number }) {
       await control('clock', by)
