@@ -1,6 +1,6 @@
 import type { Database, Executor } from '../store/database.ts'
 import { markHooked, unhookedTransitions } from '../store/membership.ts'
-import { type TransitionRow, type Write, write } from '../store/mirror.ts'
+import { type TransitionRow, type Write, type Written, write } from '../store/mirror.ts'
 import type { Job, Outbox } from './outbox.ts'
 import type { TransitionType } from './types.ts'
 
@@ -9,6 +9,15 @@ export type Commit = Write & {
   jobs?: readonly Job[]
   /** Work of other concerns that belongs into the same transaction. */
   also?: readonly ((tx: Executor) => Promise<void>)[]
+}
+
+/** Whether a batch leaves nothing to be done later, so that its write needs no transaction around it. */
+export function isOneStatement(
+  outbox: Outbox,
+  { jobs = [], also = [], transitions = [], links = [] }: Commit,
+): boolean {
+  const hooked = transitions.some(({ type }) => outbox.hooked.has(type as TransitionType))
+  return jobs.length === 0 && also.length === 0 && !hooked && (links.length === 0 || outbox.hooked.size === 0)
 }
 
 /**
@@ -20,33 +29,24 @@ export async function commit(
   outbox: Outbox,
   batch: Commit,
   owned: ReadonlySet<string>,
-): Promise<void> {
+): Promise<Written> {
+  if (isOneStatement(outbox, batch)) return write(database, batch)
   const { jobs = [], also = [], links = [] } = batch
   const transitions = (batch.transitions ?? []).map((transition) => ({
     ...transition,
     // A hook is told whose membership changed. While nobody knows, it waits for the link.
     hooked: outbox.hooked.has(transition.type as TransitionType) && owned.has(transition.customer),
   }))
-  const hooks = transitions.filter(({ hooked }) => hooked)
-  const learned = outbox.hooked.size > 0 ? links : []
-  const all = { ...batch, transitions }
-  if (jobs.length + also.length + hooks.length + learned.length === 0) {
-    await write(database, all)
-    return
-  }
-  await database.transaction(async (tx) => {
+  return database.transaction(async (tx) => {
     for (const work of also) await work(tx)
-    const recorded = new Set((await write(tx, all)).recorded)
-    const due = hooks.filter(({ key }) => recorded.has(key)).map(hookJob)
-    if (learned.length > 0)
-      due.push(
-        ...(await awaited(
-          tx,
-          outbox,
-          learned.map(({ customer }) => customer),
-        )),
-      )
-    if (jobs.length + due.length > 0) await outbox.enqueue(tx, [...jobs, ...due])
+    const written = await write(tx, { ...batch, transitions })
+    const recorded = new Set(written.recorded)
+    const hooks = transitions.filter(({ key, hooked }) => hooked && recorded.has(key)).map(hookJob)
+    const learned = links.map(({ customer }) => customer)
+    const late = learned.length > 0 && outbox.hooked.size > 0 ? await awaited(tx, outbox, learned) : []
+    const all = [...jobs, ...hooks, ...late]
+    if (all.length > 0) await outbox.enqueue(tx, all)
+    return written
   })
 }
 

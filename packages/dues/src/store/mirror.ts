@@ -104,34 +104,38 @@ export type Written = { recorded: string[] } & { [Kind in MirroredKind]: { [id: 
  * decide again.
  */
 export async function write(executor: Executor, batch: Write): Promise<Written> {
-  const answer = await call(executor, batch, null)
-  if ('loaded' in answer) throw new Error('dues.write answered with what it was not asked for')
-  return answer
+  const answers = await executor.query<{ answer: Written }>(
+    'select dues.write($1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[]) as answer',
+    paramsOf(batch),
+  )
+  return answerOf(answers)
 }
 
 /** As `write`, for a batch that was decided on what this process remembered. If that is out of date, what is there comes back. */
 export async function tryWrite(executor: Executor, batch: Write, needs: Needs): Promise<Written | { loaded: Loaded }> {
-  return call(executor, batch, needs)
+  const answers = await executor.query<{ answer: Written | { loaded: Loaded } }>(
+    `select dues.try_write($9::json, $1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[])
+     as answer`,
+    [...paramsOf(batch), JSON.stringify(needs)],
+  )
+  return answerOf(answers)
 }
 
-async function call(executor: Executor, batch: Write, needs: Needs | null): Promise<Written | { loaded: Loaded }> {
-  const { events = [], transitions = [], links = [], settled = [] } = batch
+function paramsOf({ events = [], settled = [], ...batch }: Write): unknown[] {
   const [rows, payloads] = packed(events)
-  const answers = await executor.query<{ answer: Written | { loaded: Loaded } }>(
-    `select dues.write($1::json, $2::json, $3::bytea, $4::json, $5::json, $6::json, $7::json, $8::json, $9::text[])
-     as answer`,
-    [
-      needs && JSON.stringify(needs),
-      jsonList(rows),
-      payloads,
-      jsonList(batch.customer?.map(changed)),
-      jsonList(batch.subscription?.map(changed)),
-      jsonList(batch.invoice?.map(changed)),
-      jsonList(transitions),
-      jsonList(links),
-      settled.length === 0 ? null : settled,
-    ],
-  )
+  return [
+    jsonList(rows),
+    payloads,
+    jsonList(batch.customer?.map(changed)),
+    jsonList(batch.subscription?.map(changed)),
+    jsonList(batch.invoice?.map(changed)),
+    jsonList(batch.transitions),
+    jsonList(batch.links),
+    settled.length === 0 ? null : settled,
+  ]
+}
+
+function answerOf<Answer>(answers: readonly { answer: Answer }[]): Answer {
   const answer = answers[0]?.answer
   if (answer === undefined) throw new Error('dues.write answered nothing')
   return answer

@@ -32,20 +32,24 @@ export function createFollow({ database, mirror, stripe, outbox, reactions = {} 
       const charge = idOf(value?.charge)
       if (charge !== null) await mirror.sync('charge', charge, account)
       const waiting = await waitingFor(database, { kind, object, before: ticket })
-      return commit(database, outbox, { settled: waiting.map(({ id }) => id) }, new Set())
+      await commit(database, outbox, { settled: waiting.map(({ id }) => id) }, new Set())
+      return
     }
     const { value: session } = await stripe.retrieve(kind, object, account)
     const subscription = idOf(session?.subscription)
     if (subscription !== null) await mirror.sync('subscription', subscription, account)
     const waiting = await waitingFor(database, { kind, object, before: ticket })
     const settled = waiting.map(({ id }) => id)
-    if (session === null) return commit(database, outbox, { settled }, new Set())
+    if (session === null) {
+      await commit(database, outbox, { settled }, new Set())
+      return
+    }
 
     const customer = idOf(session.customer)
     const draft = createDraft(await load(database, { owners: customer === null ? [] : [customer] }))
     linkSession(draft, session)
     const also = waiting.flatMap(({ type }) => reactionTo(reactions, type, session))
-    return commit(database, outbox, { ...draft.write(), settled, also }, draft.owned)
+    await commit(database, outbox, { ...draft.write(), settled, also }, draft.owned)
   }
 }
 

@@ -1,13 +1,14 @@
 import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
-import { type Commit, commit } from '../mirror/commit.ts'
+import { type Commit, commit, isOneStatement } from '../mirror/commit.ts'
 import { createDraft } from '../mirror/draft.ts'
 import { type Job, noOutbox, type Outbox } from '../mirror/outbox.ts'
 import type { Database, Executor } from '../store/database.ts'
-import { isStale, load } from '../store/mirror.ts'
+import { type InboxRow, isStale, type Loaded, load, tryWrite } from '../store/mirror.ts'
 import { dead, type Folded, fold, neededBy, type Wanted } from './fold.ts'
 import { createGroup } from './group.ts'
+import { createMemory } from './memory.ts'
 import type { Received } from './verify.ts'
 
 /** What became of a delivery. All of them are on disk and are answered 2xx. */
@@ -41,7 +42,10 @@ export type InboxOptions = {
   logger?: Logger
 }
 
-/** Makes the inbox. It holds no state but the deliveries that are under way in this process. */
+/** What a batch comes to: what to write, what to fetch afterwards, and the rows of the inbox. */
+type Decision = { batch: Commit; owned: ReadonlySet<string>; wanted: Wanted[]; rows: InboxRow[] }
+
+/** Makes the inbox. It holds no state but the deliveries that are under way in this process, and a memory that is never believed. */
 export function createInbox({
   database,
   outbox = noOutbox,
@@ -49,46 +53,48 @@ export function createInbox({
   onWanted = () => undefined,
   logger = silentLogger,
 }: InboxOptions): Inbox {
-  const decide = async (batch: readonly Received[]) => {
-    const distinct = [...new Map(batch.map((event) => [event.id, event])).values()]
-    const loaded = await load(database, needs(distinct))
+  const memory = createMemory()
+
+  const decide = (events: readonly Received[], loaded: Loaded): Decision => {
     const known = new Set(loaded.known)
     const draft = createDraft(loaded)
-    const news = distinct.filter(({ id }) => !known.has(id))
-    const folded = new Map<string, Folded>()
-    for (const event of news) {
+    const news = events.filter(({ id }) => !known.has(id))
+    const folded = news.map((event) => {
       try {
-        folded.set(event.id, fold(draft, event))
+        return fold(draft, event)
       } catch (error) {
         logger.error({ event: event.id, type: event.type, err: error }, 'an event cannot be read; it is kept as dead')
-        folded.set(event.id, dead(event, error))
+        return dead(event, error)
       }
-    }
-    return { news, draft, folded }
+    })
+    const wanted = distinctWanted(folded)
+    const also = news.flatMap((event) => reactionTo(reactions, event))
+    const jobs: Job[] = wanted.map((one) => ({ name: 'fetch', ...one }))
+    const rows = folded.map(({ row }) => row)
+    return { batch: { ...draft.write(), events: rows, jobs, also }, owned: draft.owned, wanted, rows }
   }
 
-  const work = async (batch: readonly Received[]): Promise<Receipt[]> => {
-    const { news, draft, folded } = await decide(batch)
-    const wanted = distinctWanted([...folded.values()])
-    const also = news.flatMap(({ type, snapshot }) => {
-      const react = Object.hasOwn(reactions, type) ? reactions[type] : undefined
-      return react === undefined || snapshot === null
-        ? []
-        : [(tx: Executor) => react(tx, snapshot as Stripe.Checkout.Session)]
-    })
-    const jobs: Job[] = wanted.map((one) => ({ name: 'fetch', ...one }))
-    const events = [...folded.values()].map(({ row }) => row)
-    if (events.length > 0) {
-      const all: Commit = { ...draft.write(), events, jobs, also }
-      await commit(database, outbox, all, draft.owned)
-      if (wanted.length > 0) onWanted(wanted)
+  const work = async (deliveries: readonly Received[]): Promise<Receipt[]> => {
+    const distinct = [...new Map(deliveries.map((event) => [event.id, event])).values()]
+    const needs = needsOf(distinct)
+    const guess = memory.guess(needs)
+    const guessed = guess && decide(distinct, guess)
+    // Jobs and hooks need a transaction, and a hook has to know its owner: then it is not a matter of one statement.
+    const alone = guessed !== null && isOneStatement(outbox, guessed.batch)
+    const tried = alone ? await tryWrite(database, guessed.batch, needs) : null
+    if (guessed !== null && tried !== null && !('loaded' in tried)) {
+      memory.wrote(guessed.batch, tried)
+      return receiptsOf(deliveries, guessed)
     }
-    const told = new Set<string>()
-    return batch.map(({ id }) => {
-      const state = told.has(id) ? undefined : folded.get(id)?.row.state
-      told.add(id)
-      return { event: id, outcome: state ?? 'duplicate' }
-    })
+    const loaded = tried !== null && 'loaded' in tried ? tried.loaded : await load(database, needs)
+    memory.learn(loaded)
+    const decision = decide(distinct, loaded)
+    if (decision.rows.length > 0) {
+      const written = await commit(database, outbox, decision.batch, decision.owned)
+      memory.wrote(decision.batch, written)
+      if (decision.wanted.length > 0) onWanted(decision.wanted)
+    }
+    return receiptsOf(deliveries, decision)
   }
 
   /** Tries until nobody else is quicker. Each round that fails for that reason is a round in which somebody got on. */
@@ -137,7 +143,7 @@ export function createInbox({
   }
 }
 
-function needs(events: readonly Received[]) {
+function needsOf(events: readonly Received[]) {
   const all = events.map(neededBy)
   const of = (key: 'customer' | 'subscription' | 'invoice' | 'owners') => [...new Set(all.flatMap((one) => one[key]))]
   return {
@@ -149,8 +155,24 @@ function needs(events: readonly Received[]) {
   }
 }
 
+/** Of one event that came twice together, the second is a duplicate. */
+function receiptsOf(deliveries: readonly Received[], { rows }: Decision): Receipt[] {
+  const outcomes = new Map(rows.map(({ id, state }) => [id, state]))
+  return deliveries.map(({ id }) => {
+    const outcome = outcomes.get(id) ?? 'duplicate'
+    outcomes.delete(id)
+    return { event: id, outcome }
+  })
+}
+
 /** Many events of one object are one fetch. */
 function distinctWanted(folded: readonly Folded[]): Wanted[] {
   const wanted = folded.flatMap((one) => (one.wanted === null ? [] : [one.wanted]))
   return [...new Map(wanted.map((one) => [`${one.kind} ${one.object}`, one])).values()]
+}
+
+function reactionTo(reactions: Reactions, { type, snapshot }: Received) {
+  const react = Object.hasOwn(reactions, type) ? reactions[type] : undefined
+  if (react === undefined || snapshot === null) return []
+  return [(tx: Executor) => react(tx, snapshot as Stripe.Checkout.Session)]
 }

@@ -14,7 +14,8 @@ alter table dues.inbox alter column payload set storage external;
 
 -- Everything that a batch is decided on.
 create function dues.load(events text[], customers text[], subscriptions text[], invoices text[], owners text[])
-returns json language plpgsql stable as $$
+returns json language plpgsql stable
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
   return json_build_object(
     'known', (select coalesce(json_agg(id), '[]') from dues.inbox where id = any(events) and state <> 'dead'),
@@ -33,32 +34,8 @@ begin
 end
 $$;
 
--- Whether the rows of a batch are still those that it was decided on. Tickets are unique, so a row among these ids with
--- one of these tickets is the expected one.
-create function dues.fresh(kind text, changes json) returns boolean language plpgsql stable as $$
-declare
-  ids text[];
-  tickets bigint[];
-  there integer;
-  right_ones integer;
-begin
-  select array_agg(id), array_agg(expected) filter (where expected is not null) into ids, tickets
-    from json_to_recordset(changes) as c (id text, expected bigint);
-  if kind = 'subscription' then
-    select count(*), count(*) filter (where ticket = any(tickets)) into there, right_ones
-      from dues.subscription where id = any(ids);
-  elsif kind = 'invoice' then
-    select count(*), count(*) filter (where ticket = any(tickets)) into there, right_ones
-      from dues.invoice where id = any(ids);
-  else
-    select count(*), count(*) filter (where ticket = any(tickets)) into there, right_ones
-      from dues.customer where id = any(ids);
-  end if;
-  return there = right_ones and right_ones = coalesce(cardinality(tickets), 0);
-end
-$$;
-
-create function dues.write_customers(changes json) returns json language plpgsql as $$
+create function dues.write_customers(changes json) returns json language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   n record;
   written bigint;
@@ -88,7 +65,8 @@ begin
 end
 $$;
 
-create function dues.write_subscriptions(changes json) returns json language plpgsql as $$
+create function dues.write_subscriptions(changes json) returns json language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   n record;
   written bigint;
@@ -126,7 +104,8 @@ begin
 end
 $$;
 
-create function dues.write_invoices(changes json) returns json language plpgsql as $$
+create function dues.write_invoices(changes json) returns json language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   n record;
   written bigint;
@@ -163,35 +142,20 @@ begin
 end
 $$;
 
--- Writes a batch, whole or not at all. \`needs\` is given where the batch was decided on what this process remembered: if
--- that is not so any more, nothing is written and what is there comes back. Payloads are one string of bytes, each event
--- saying where its own begins and how long it is: as a part of the JSON they would be escaped and read twice.
+-- Writes a batch, whole or not at all. Payloads are one string of bytes, each event saying where its own begins and how
+-- long it is: as a part of the JSON they would be escaped and read twice.
 create function dues.write(
-  needs json, events json, payloads bytea, customers json, subscriptions json, invoices json, transitions json,
-  links json, settled text[]
-) returns json language plpgsql as $$
+  events json, payloads bytea, customers json, subscriptions json, invoices json, transitions json, links json,
+  settled text[]
+) returns json language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   claimed integer;
   recorded json := '[]';
   customer_tickets json;
   subscription_tickets json;
   invoice_tickets json;
-  ids text[];
 begin
-  if needs is not null then
-    select array_agg(value) into ids from json_array_elements_text(needs -> 'events');
-    if (customers is not null and not dues.fresh('customer', customers))
-      or (subscriptions is not null and not dues.fresh('subscription', subscriptions))
-      or (invoices is not null and not dues.fresh('invoice', invoices))
-      or exists (select from dues.inbox where id = any(ids))
-    then
-      return json_build_object('loaded', dues.load(ids,
-        array(select json_array_elements_text(needs -> 'customer')),
-        array(select json_array_elements_text(needs -> 'subscription')),
-        array(select json_array_elements_text(needs -> 'invoice')),
-        array(select json_array_elements_text(needs -> 'owners'))));
-    end if;
-  end if;
   if events is not null then
     insert into dues.inbox as i (id, type, account, created, kind, object, tells, state, error, payload)
       select e.id, e.type, e.account, e.created, e.kind, e.object, e.tells, e.state, e.error,
@@ -226,6 +190,24 @@ begin
   end if;
   return json_build_object('recorded', recorded, 'customer', customer_tickets, 'subscription', subscription_tickets,
     'invoice', invoice_tickets);
+end
+$$;
+
+-- The same for a batch that was decided on what a process remembered. If that is not so any more, nothing is written
+-- and what is there comes back: a wrong guess costs no round trip more than not guessing.
+create function dues.try_write(
+  needs json, events json, payloads bytea, customers json, subscriptions json, invoices json, transitions json,
+  links json, settled text[]
+) returns json language plpgsql as $$
+begin
+  return dues.write(events, payloads, customers, subscriptions, invoices, transitions, links, settled);
+exception when sqlstate 'DUE01' then
+  return json_build_object('loaded', dues.load(
+    array(select json_array_elements_text(needs -> 'events')),
+    array(select json_array_elements_text(needs -> 'customer')),
+    array(select json_array_elements_text(needs -> 'subscription')),
+    array(select json_array_elements_text(needs -> 'invoice')),
+    array(select json_array_elements_text(needs -> 'owners'))));
 end
 $$;
 `,

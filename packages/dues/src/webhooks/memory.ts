@@ -1,0 +1,75 @@
+import type { MirroredKind } from '../mirror/types.ts'
+import type { Loaded, Needs, Write, Written } from '../store/mirror.ts'
+import type { RowOf } from '../store/rows.ts'
+
+/**
+ * What this process last saw of some rows. It is a guess and never believed: a batch that was decided on it is written
+ * only if every row still has the ticket that it had here, and the answer says what is there if not. So a guess that is
+ * right saves a round trip, and one that is wrong costs none.
+ */
+export interface Memory {
+  /** What the database would probably answer: rows that are not remembered are taken to be absent. Null: too little is known. */
+  guess(needs: Needs): Loaded | null
+  /** What the database did answer. */
+  learn(loaded: Loaded): void
+  /** What has just been written, with the tickets that it has got. */
+  wrote(batch: Write, written: Written): void
+}
+
+type Rows = { [Kind in MirroredKind]: Map<string, RowOf[Kind]> }
+const kinds = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
+
+/** Makes a memory of at most `limit` rows of each kind, about a kilobyte each. */
+export function createMemory({ limit = 5_000 }: { limit?: number } = {}): Memory {
+  const rows: Rows = { customer: new Map(), subscription: new Map(), invoice: new Map() }
+  const owners = new Map<string, string>()
+  let began: number | null = null
+
+  const keep = <Value>(map: Map<string, Value>, id: string, value: Value) => {
+    map.delete(id)
+    map.set(id, value)
+    if (map.size <= limit) return
+    for (const oldest of map.keys()) {
+      map.delete(oldest)
+      return
+    }
+  }
+  const found = <Value>(map: Map<string, Value>, ids: readonly string[] = []) =>
+    ids.flatMap((id) => {
+      const value = map.get(id)
+      return value === undefined ? [] : [value]
+    })
+  const keepRow = <Kind extends MirroredKind>(kind: Kind, row: RowOf[Kind]) =>
+    keep(rows[kind] as Map<string, RowOf[Kind]>, row.id, row)
+
+  return {
+    guess(needs) {
+      if (began === null) return null
+      return {
+        known: [],
+        customer: found(rows.customer, needs.customer),
+        subscription: found(rows.subscription, needs.subscription),
+        invoice: found(rows.invoice, needs.invoice),
+        owners: (needs.owners ?? []).flatMap((customer) => {
+          const owner = owners.get(customer)
+          return owner === undefined ? [] : [{ customer, owner }]
+        }),
+        began,
+      }
+    },
+    learn(loaded) {
+      began = loaded.began
+      for (const kind of kinds) for (const row of loaded[kind]) keepRow(kind, row)
+      for (const { customer, owner } of loaded.owners) keep(owners, customer, owner)
+    },
+    wrote(batch, written) {
+      for (const kind of kinds) {
+        for (const { row } of batch[kind] ?? []) {
+          const ticket = written[kind]?.[row.id]
+          if (ticket !== undefined) keepRow(kind, { ...row, ticket } as RowOf[typeof kind])
+        }
+      }
+      for (const { customer, owner } of batch.links ?? []) keep(owners, customer, owner)
+    },
+  }
+}
