@@ -51,7 +51,7 @@ export async function openShop(options: { now?: string; card?: string | null } =
 
   return {
     ...test,
-    customer: await stripe.customers.retrieve(customer.id) as Stripe.Customer,
+    customer: (await stripe.customers.retrieve(customer.id)) as Stripe.Customer,
     method,
     product,
     price: (params) => priceOfProduct(product.id, params),

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { attachPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
+import { cancelAllOf } from '../engine/subscriptions/cancel.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'
@@ -189,6 +190,7 @@ function invoiceSettingsOf(
 function deleteCustomer(account: Account, id: string): object {
   const customer = account.get('customer', id)
   return account.atTimeOf(id, () => {
+    cancelAllOf(account, id)
     account.emit('customer.deleted', account.get('customer', id))
     const stub = { id: customer.id, object: 'customer', deleted: true } as unknown as Customer
     return account.insert('customer', stub)

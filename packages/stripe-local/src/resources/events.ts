@@ -37,10 +37,15 @@ function patternOf(types: readonly string[]): RegExp {
   return new RegExp(`^(${types.map(one).join('|')})$`)
 }
 
+type EventObject = { id?: string; object?: string; customer?: unknown; invoice?: unknown; test_clock?: string | null }
+
 /** An event of a customer on a test clock is dated by that clock, and grows old by it. */
 function timeOf(account: Account, event: Kinds['event']): number {
-  const object = event.data.object as { id?: string; object?: string; customer?: unknown }
-  const customer = object.object === 'customer' ? object.id : object.customer
+  const object = event.data.object as EventObject
+  const clock = account.find('test_helpers.test_clock', object.test_clock ?? '')
+  if (clock) return clock.frozen_time
+  const invoice = typeof object.invoice === 'string' ? account.find('invoice', object.invoice) : undefined
+  const customer = object.object === 'customer' ? object.id : (object.customer ?? invoice?.customer)
   return account.timeOf(typeof customer === 'string' ? customer : null)
 }
 

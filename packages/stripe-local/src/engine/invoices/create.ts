@@ -60,7 +60,7 @@ export function draftInvoice(account: Account, made: NewInvoice): Invoice {
     ...(made.lines?.(id) ?? []),
   ]
   const collection_method = made.fields?.collection_method ?? subscription?.collection_method ?? 'charge_automatically'
-  const waits = made.finalizeAfter !== undefined && made.auto_advance === true
+  const waits = made.finalizeAfter !== undefined && (made.auto_advance ?? true)
   const finalizes = waits ? account.now + (made.finalizeAfter ?? 0) : null
   return withTotals(account, {
     id,

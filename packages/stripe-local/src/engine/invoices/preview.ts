@@ -18,7 +18,7 @@ export const previewRenewal = (account: Account, subscription: Subscription): In
 /** The same, within a dry run: what it does has to be undone. */
 export function draftRenewal(account: Account, id: string): Invoice | undefined {
   const subscription = account.get('subscription', id)
-  if (subscription.ended_at !== null || subscription.status === 'paused' || subscription.items.data.length === 0) return
+  if (subscription.ended_at !== null || subscription.status === 'paused') return
   const end =
     subscription.status === 'trialing'
       ? (subscription.trial_end ?? account.now)

@@ -87,6 +87,11 @@ export function planChange(account: Account, before: Subscription, asked: Asked)
     ...(endsTrial && { status: 'active', trial_end: now }),
   }
   checkItems(after, items)
+  if (items.length === 0) {
+    throw invalidRequest(
+      'A subscription must have at least one active plan. In order to cancel a subscription, please use the cancel API endpoint.',
+    )
+  }
   const restartsAll = restarts !== null
   const changed = edited.filter(({ item, was }) => restartsAll || isChanged(item, was)).map(({ item }) => item.id)
   const gone = before.items.data.filter((was) => !items.some((item) => item.id === was.id))

@@ -1,8 +1,9 @@
 import type { Account } from '../../account.ts'
+import type { AnyObject } from '../../kinds.ts'
 import { defineDue } from '../agenda.ts'
 import { day } from '../calendar.ts'
 import { voidInvoice } from '../invoices/close.ts'
-import { previewRenewal } from '../invoices/preview.ts'
+import { asPreview, previewRenewal } from '../invoices/preview.ts'
 import { markSent, notesOf, wasSent } from '../notes.ts'
 import { dueSchedule } from '../schedules/phases.ts'
 import { invoicePendingItems } from './bill-pending.ts'
@@ -34,7 +35,7 @@ function happenings(account: Account, subscription: Subscription): Happening[] {
   }
   if (cancel_at !== null) add(cancel_at, endAsScheduled)
   if (pause_collection?.resumes_at) add(pause_collection.resumes_at, resumeCollection)
-  if (status === 'paused' || items.data.length === 0) return list
+  if (status === 'paused') return list
 
   if (status === 'trialing' && trial_end !== null) {
     if (!wasSent(account, id, 'trial_will_end', trial_end))
@@ -100,5 +101,8 @@ function tellOfTrialEnd(account: Account, subscription: Subscription): void {
 function tellOfRenewal(account: Account, subscription: Subscription): void {
   markSent(account, subscription.id, 'upcoming', nextPeriodEnd(subscription.items.data))
   const upcoming = previewRenewal(account, subscription)
-  if (upcoming) account.emit('invoice.upcoming', upcoming)
+  if (!upcoming) return
+  // It does not exist yet, so it has no id.
+  const { id: _id, ...shown } = asPreview(upcoming)
+  account.emit('invoice.upcoming', shown as object as AnyObject)
 }

@@ -25,7 +25,7 @@ export function scheduledEnd(account: Account, subscription: Subscription, param
     return { cancel_at: at, cancel_at_period_end: false, ...requested(account, details) }
   }
   if (cancel_at_period_end === true) {
-    const at = subscription.items.data.length > 0 ? nextPeriodEnd(subscription.items.data) : null
+    const at = nextPeriodEnd(subscription.items.data)
     return { cancel_at: at, cancel_at_period_end: true, ...requested(account, details) }
   }
   const takesBack = cancel_at === '' || cancel_at === null || cancel_at_period_end === false

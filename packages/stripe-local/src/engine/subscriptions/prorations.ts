@@ -1,5 +1,5 @@
 import type { Account } from '../../account.ts'
-import type { Period } from '../calendar.ts'
+import { anchorOf, type Period } from '../calendar.ts'
 import { describeProration } from '../descriptions.ts'
 import { type Discountable, discountLines } from '../discounts.ts'
 import { type InvoiceItem, productOf } from '../invoices/lines.ts'
@@ -7,7 +7,7 @@ import { amountFor, termsIn } from '../pricing.ts'
 import { creditsFor, prorate } from '../proration.ts'
 import { termsOfDiscounts } from '../redeem.ts'
 import { type DebitSource, debitsOf } from './debits.ts'
-import { type Item, isMetered, type Price, periodOf, type Subscription } from './items.ts'
+import { type Item, isMetered, type Price, periodAt, periodOf, type Subscription } from './items.ts'
 
 /** The discounts of a subscription: its own, or else its customer's. */
 export function discountsOf(account: Account, subscription: Pick<Subscription, 'customer' | 'discounts'>): string[] {
@@ -70,8 +70,8 @@ export function creditItems(account: Account, subscription: Subscription, item: 
   }
   const nets = netsOf(account, subscription, subscription.items.data, at)
   const net = nets[subscription.items.data.findIndex((each) => each.id === item.id)] ?? { amount: 0, discounts: [] }
-  const amount = prorate(-net.amount, periodOf(item), at)
   if (periodOf(item).end <= at) return []
+  const amount = prorate(-net.amount, wholePeriod(subscription, item, at), at)
   const period = { start: at, end: item.current_period_end }
   const { price, quantity = 1 } = item
   return [prorationItem(account, subscription, item, { ...net, kind: 'Unused', price, quantity, amount, period, at })]
@@ -83,24 +83,15 @@ export function debitItem(account: Account, after: Subscription, item: Item, at:
   if (isMetered(item) || period.end <= at) return []
   const nets = netsOf(account, after, after.items.data, at)
   const net = nets[after.items.data.findIndex((each) => each.id === item.id)] ?? { amount: 0, discounts: [] }
-  const whole = fullPeriod(after, item)
-  const amount = prorate(net.amount, whole, at)
+  const amount = prorate(net.amount, wholePeriod(after, item, at), at)
   const { price, quantity = 1 } = item
   const left = { start: at, end: period.end }
   return [prorationItem(account, after, item, { ...net, kind: 'Remaining', price, quantity, amount, period: left, at })]
 }
 
-/** The period by which a proration is reckoned: an item that was added on the way has joined one that began before. */
-const fullPeriod = ({ items }: Subscription, item: Item): Period => {
-  const sibling = items.data.find(
-    (other) =>
-      other.current_period_end === item.current_period_end && other.current_period_start < item.current_period_start,
-  )
-  return sibling && sameRhythm(sibling.price, item.price) ? periodOf(sibling) : periodOf(item)
-}
-
-const sameRhythm = (a: Price, b: Price): boolean =>
-  a.recurring?.interval === b.recurring?.interval && a.recurring?.interval_count === b.recurring?.interval_count
+/** The whole period by which a proration is reckoned: the item's own is shorter when it was added on the way. */
+const wholePeriod = (subscription: Subscription, item: Item, at: number): Period =>
+  periodAt(anchorOf(subscription), item.price, at)
 
 type Proration = {
   kind: 'Unused' | 'Remaining'

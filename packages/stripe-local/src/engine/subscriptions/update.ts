@@ -28,6 +28,7 @@ type Params = Stripe.SubscriptionUpdateParams
  */
 export function updateSubscription(account: Account, id: string, params: Params): Subscription {
   const before = account.get('subscription', id)
+  checkSchedule(before, params)
   return account.atTimeOf(before.customer, () => changeSubscription(account, before, params))
 }
 
@@ -76,7 +77,7 @@ function carryOut(
   const after: Subscription = { ...change.after }
   Object.assign(after, scheduledEnd(account, after, params))
   // A scheduled end goes with the period when the period changes.
-  if (after.cancel_at_period_end && after.items.data.length > 0) after.cancel_at = nextPeriodEnd(after.items.data)
+  if (after.cancel_at_period_end) after.cancel_at = nextPeriodEnd(after.items.data)
   if (params.add_invoice_items) addOneTimeItems(account, after, params.add_invoice_items)
   return finish({ ...change, after }, after)
 }
@@ -175,6 +176,15 @@ function endTrialWithoutMethod(account: Account, before: Subscription): Subscrip
   if (behavior === 'pause') return pauseForLackOfMethod(account, before)
   if (behavior === 'cancel') return endSubscription(account, before.id)
   throw nothingToPayWith()
+}
+
+/** When a subscription ends is its schedule's business, where it has one. */
+function checkSchedule({ schedule }: Subscription, params: Params): void {
+  const ends = params.cancel_at !== undefined || params.cancel_at_period_end !== undefined
+  if (!schedule || !ends) return
+  throw invalidRequest(
+    `The subscription is managed by the subscription schedule \`${schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+  )
 }
 
 const alwaysAllowed = ['expand', 'metadata', 'cancellation_details']
