@@ -50,10 +50,12 @@ export interface Dues<P extends Plans = Plans> {
    * Migrates the database, checks each price with Stripe, and starts the jobs. While Stripe is down, an app that has started before starts
    * all the same.
    *
+   * @param options.work `false` for a command beside the app: nothing runs by itself, jobs are left to the app's processes
+   *
    * Errors: `settings_invalid` (a price that is missing or another at Stripe, a key that Stripe does not accept),
    * `stripe_unavailable`, `database_unavailable`.
    */
-  start(): Promise<void>
+  start(options?: { work?: boolean }): Promise<void>
   /** Finishes what is under way and lets go of the database. */
   stop(): Promise<void>
   /** Everything under `/billing`: Request in, Response out. It never throws. */
@@ -122,10 +124,10 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
   })
 
   let starting: Promise<void> | undefined
-  const start = async () => {
+  const start = async (startOptions?: { work?: boolean }) => {
     await migrate(database)
     await prices.prepare()
-    await engine.start()
+    await engine.start(startOptions)
   }
 
   return {
@@ -138,8 +140,8 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
     ...createOperations(engine, database),
     handler,
     member,
-    start() {
-      starting ??= start().catch((error: unknown) => {
+    start(startOptions) {
+      starting ??= start(startOptions).catch((error: unknown) => {
         // What was wrong may be mended, and `start` called again.
         starting = undefined
         throw error

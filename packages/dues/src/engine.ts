@@ -55,8 +55,11 @@ export interface Engine {
   readEvents(): Promise<{ found: number }>
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>
   health(): Promise<Health>
-  /** Migrates, starts the jobs, and reads the events that came while nobody was there. */
-  start(): Promise<void>
+  /**
+   * Migrates, starts the jobs, and reads the events that came while nobody was there. With `work: false` only what
+   * a command needs that looks or mends: the app's own processes do the jobs.
+   */
+  start(options?: { work?: boolean }): Promise<void>
   /** Finishes what is under way and starts nothing more. The database stays open. */
   stop(): Promise<void>
 }
@@ -161,9 +164,10 @@ export function createEngine({
       const lastReconcile = last === null ? null : { compared: last.compared, drifted: last.drifted }
       return { inbox: inboxNow, deadJobs: dead.length, lastReconcile }
     },
-    async start() {
+    async start({ work = true } = {}) {
       await migrate(database)
       await jobs.start({
+        work,
         fetch: fetchIfAwaited,
         scheduled: {
           cursor: { cron: readEventsCron, run: async () => void (await readEvents()) },
@@ -175,6 +179,7 @@ export function createEngine({
         },
       })
       await begin()
+      if (!work) return
       // Not waited for: an app must start while Stripe is down. Access goes on from the mirror, and the schedule reads later.
       catchingUp = readEvents().then(
         () => undefined,

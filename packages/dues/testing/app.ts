@@ -134,6 +134,8 @@ async function openApp(
     dues,
     /** Another process of the same app, on the same database. */
     other,
+    /** A further process, not started yet; whoever takes it stops it. */
+    another: process,
     url,
     query: opened.query,
     /** Resolves when every event so far has been delivered and the mirror shows it. */

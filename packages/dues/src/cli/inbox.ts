@@ -9,7 +9,7 @@ export const inbox: Command = {
 each with its reason. \`dues replay\` tries them again. Exit code 1: something has failed.`,
   flags: { all: 'the newest events, whatever became of them' },
   async run(dues, { flags }, { out }) {
-    await dues.start()
+    await dues.start({ work: false })
     const events = flags.has('all')
       ? await dues.webhooks.list({ limit: 50 })
       : [...(await dues.webhooks.list({ state: 'dead' })), ...(await dues.webhooks.list({ state: 'waiting' }))]

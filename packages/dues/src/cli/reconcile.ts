@@ -9,7 +9,7 @@ export const reconcile: Command = {
 otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the next time. Exit code 1: something differed.`,
   flags: { look: 'only show what differs' },
   async run(dues, { flags }, { out, progress, signal }) {
-    await dues.start()
+    await dues.start({ work: false })
     const report = await dues.reconcile({
       mend: !flags.has('look'),
       signal,

@@ -13,7 +13,7 @@ Nothing happens twice by it.`,
       throw new CliError(
         'Which events? Name their ids (evt_…), or pass --dead for all that failed. `dues inbox` lists them.',
       )
-    await dues.start()
+    await dues.start({ work: false })
     const dead = flags.has('dead') ? await dues.webhooks.list({ state: 'dead', limit: 10_000 }) : []
     const ids = [...new Set([...positionals, ...dead.map(({ id }) => id)])]
     const replayed = ids.length > 0 ? await dues.webhooks.replay(ids) : 0

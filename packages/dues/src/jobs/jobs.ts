@@ -23,6 +23,8 @@ export type Work = {
   fetch(wanted: Wanted): Promise<void>
   /** By queue: run on a schedule, by one process at a time. */
   scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
+  /** False: only connects, to look and to make jobs; other processes do them. */
+  work?: boolean
 }
 
 /** A job that failed for good, with the last reason. */
@@ -119,7 +121,7 @@ export function createJobs({
   return {
     outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), enqueue },
 
-    async start({ fetch, scheduled }) {
+    async start({ fetch, scheduled, work = true }) {
       const starting = new PgBoss({
         db: bossDatabase(database),
         schema: jobsSchema,
@@ -138,6 +140,7 @@ export function createJobs({
         if (existing === null) await starting.createQueue(name, options)
       }
       boss = starting
+      if (!work) return
       const polling = { pollingIntervalSeconds: pollSeconds }
       await boss.work<Wanted>(queueNames.fetch, { ...polling, batchSize: 1, localConcurrency: 2 }, async ([job]) => {
         if (job !== undefined) await fetch(job.data)
