@@ -66,13 +66,6 @@ function amountOf(account: Account, item: CheckoutItem, { currency, trial }: Bas
   return amountFor(terms, item.quantity)
 }
 
-/** What a line costs when it recurs, before discounts and taxes; null for what is metered or charged once. */
-export function recurringAmount(account: Account, item: CheckoutItem, currency: string): number | null {
-  const price = account.get('price', item.price)
-  const terms = termsIn(price, currency)
-  return terms && price.recurring && item.quantity !== null ? amountFor(terms, item.quantity) : null
-}
-
 /**
  * What is taken off: the session's own discount or, where a subscription begins, the one that the customer has. Whether a coupon can
  * still be redeemed is asked when it is: a code that was entered in time shows its price until then.

@@ -55,7 +55,7 @@ export const picker = (
   chosen: string,
   fill: (number: string) => Record<string, string>,
 ): Html => html`<fieldset class="picker">
-<legend class="label">${legend} <span class="soft">— choose one to fill the form</span></legend>
+<legend class="label">${legend} <span class="soft">— choose one</span></legend>
 <div class="choices">
 ${choices.map(
   ({ number, outcome, tone }) =>
@@ -105,8 +105,8 @@ export const notATestCard =
 
 /** `Visa •••• 4242`, `SEPA debit •••• 3000`. */
 export function methodName(method: Pick<Stored<Stripe.PaymentMethod>, 'type' | 'card' | 'sepa_debit'>): string {
-  if (method.card) return `${brandNames[method.card.brand] ?? method.card.brand} •••• ${method.card.last4}`
-  if (method.sepa_debit) return `SEPA debit •••• ${method.sepa_debit.last4}`
+  if (method.card) return `${brandNames[method.card.brand] ?? method.card.brand}\u00a0••••\u00a0${method.card.last4}`
+  if (method.sepa_debit) return `SEPA debit ••••\u00a0${method.sepa_debit.last4}`
   return method.type.replaceAll('_', ' ')
 }
 

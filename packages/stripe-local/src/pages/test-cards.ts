@@ -5,7 +5,7 @@ export type OfferedCard = { number: string; outcome: string; tone: 'good' | 'wai
 export const offeredCards: readonly OfferedCard[] = [
   { number: '4242424242424242', outcome: 'Pays', tone: 'good' },
   { number: '4000002500003155', outcome: '3D Secure once', tone: 'wait' },
-  { number: '4000002760003184', outcome: '3D Secure each time', tone: 'wait' },
+  { number: '4000002760003184', outcome: '3D Secure always', tone: 'wait' },
   { number: '4000000000000341', outcome: 'Saved, then fails', tone: 'bad' },
   { number: '4000000000000002', outcome: 'Declined', tone: 'bad' },
   { number: '4000000000009995', outcome: 'Too little money', tone: 'bad' },

@@ -9,7 +9,7 @@ import { isCountry } from '../countries.ts'
 import type { Problems } from '../fields.ts'
 import { field } from '../web/form.ts'
 import { readConsent, readCustomFields } from './custom-fields.ts'
-import { needsPaymentMethod } from './form.ts'
+import { fixedEmail, needsPaymentMethod } from './form.ts'
 
 /** Reads the form of a Checkout page: what was entered or, if something is missing, what is wrong with which field. */
 export function readEntries(
@@ -18,8 +18,7 @@ export function readEntries(
   form: URLSearchParams,
 ): { entered?: Entered; card: CardEntry; problems: Problems } {
   const value = (name: string): string => field(form, name)
-  const customer = session.customer ? account.find('customer', session.customer) : undefined
-  const email = customer?.email ?? session.customer_email ?? value('email')
+  const email = fixedEmail(account, session) ?? value('email')
   const { fields, problems: ofFields } = readCustomFields(session, form)
   const { consent, problems: ofConsent } = readConsent(session, form)
   const method = needsPaymentMethod(session) ? readMethod(account, session, form) : nothingToPay

@@ -22,8 +22,7 @@ export type FormState = {
 /** Who pays and how. */
 export function payForm(account: Account, session: Session, words: Words, state: FormState): Html {
   const { form, problems } = state
-  const customer = session.customer ? account.find('customer', session.customer) : undefined
-  const fixed = customer?.email ?? session.customer_email
+  const fixed = fixedEmail(account, session)
   const value = (name: string): string => field(form, name)
   return html`<section class="pay" aria-labelledby="how">
 <h2 id="how">${session.mode === 'setup' ? 'Your details' : 'Pay'}</h2>
@@ -53,6 +52,12 @@ ${session.custom_text.after_submit && html`<p class="small soft">${session.custo
 ${session.mode === 'subscription' ? html`<p class="small soft">It renews by itself until it is cancelled.</p>` : nothing}
 </form>
 </section>`
+}
+
+/** The address that cannot be changed here: of a customer that was there before, or the one that the merchant gave. */
+export function fixedEmail(account: Account, session: Session): string | null {
+  const given = session.customer !== null && session.customer_creation === null
+  return (given && account.find('customer', session.customer ?? '')?.email) || session.customer_email
 }
 
 /** Whether there is anything to pay with: not for a total of nothing, where the session asks for a card only if it is needed. */
@@ -101,15 +106,22 @@ function addressFields(whole: boolean, kind: 'billing' | 'shipping', value: Valu
       optional,
       problem: problems[name(part)],
     })
+  const country = selectField({
+    label: 'Country',
+    name: name('country'),
+    autocomplete: `${kind} country`,
+    value: value(name('country')) || 'US',
+    choices: countries,
+    problem: problems[name('country')],
+  })
+  const postalCode = input('postal_code', 'Postal code', 'postal-code', true)
+  if (!whole) return html`<div class="pair">${country}${postalCode}</div>`
   return html`<div class="stack tight">
-${selectField({ label: 'Country', name: name('country'), autocomplete: `${kind} country`, value: value(name('country')) || 'US', choices: countries, problem: problems[name('country')] })}
-${
-  whole
-    ? html`${input('line1', 'Address', 'address-line1')}${input('line2', 'Address, second line', 'address-line2', true)}
-<div class="pair">${input('city', 'Town', 'address-level2')}${input('state', 'State or province', 'address-level1', true)}</div>`
-    : nothing
-}
-${input('postal_code', 'Postal code', 'postal-code', true)}
+${country}
+${input('line1', 'Address', 'address-line1')}
+${input('line2', 'Address, second line', 'address-line2', true)}
+<div class="pair">${input('city', 'Town', 'address-level2')}${postalCode}</div>
+${input('state', 'State or province', 'address-level1', true)}
 </div>`
 }
 

@@ -57,9 +57,16 @@ ${product.description && html`<p class="soft small">${product.description}</p>`}
 ${detail && html`<p class="soft small">${detail}</p>`}
 ${line.adjustable_quantity ? quantityForm(session, line, product) : nothing}
 </div>
-<p class="amount">${money(line.amount_subtotal, line.currency)}</p>
+<p class="amount">${isFreeNow(account, session, line) ? 'Free for now' : money(line.amount_subtotal, line.currency)}</p>
 </li>`
 }
+
+/** In a trial. */
+const isFreeNow = (account: Account, session: Session, line: CheckoutLine): boolean =>
+  session.mode === 'subscription' &&
+  line.amount_subtotal === 0 &&
+  line.quantity !== null &&
+  account.get('price', line.price).unit_amount !== 0
 
 const quantityForm = (session: Session, line: CheckoutLine, product: Kinds['product']): Html =>
   html`<form method="post" action="/c/pay/${session.id}/quantity" class="quantity">

@@ -1,10 +1,10 @@
 import type { Account } from '../../account.ts'
 import { trialEndOf } from '../../checkout/rules.ts'
 import type { Session } from '../../checkout/session.ts'
-import { recurringAmount } from '../../checkout/totals.ts'
+import { couponOf, sessionTotals } from '../../checkout/totals.ts'
 import { formatRhythm } from '../../engine/calendar.ts'
 import type { CheckoutItem, Kinds } from '../../kinds.ts'
-import { money } from '../web/format.ts'
+import { count, money } from '../web/format.ts'
 
 /** How a page speaks of what is bought. */
 export type Words = {
@@ -31,32 +31,63 @@ export function wordsOf(account: Account, session: Session): Words {
   if (session.mode === 'payment') {
     return { title: name, price: today, per: '', later: '', button: payButton(session, today) }
   }
-  const rhythm = rhythmOf(account, items)
-  const per = rhythm.startsWith('every') ? rhythm : `per ${rhythm}`
-  const regular = money(recurringTotal(account, items, session.currency ?? 'usd'), session.currency)
-  const metered = items.some((item) => item.quantity === null)
-  const later = `Then ${regular} ${per}${metered ? ', and what is used' : ''}`
+  const steady = steadyPrice(account, session)
   const trialEnd = trialEndOf(params.subscription_data, account.timeOf(session.customer))
   if (trialEnd !== null) {
-    const days = Math.round((trialEnd - account.timeOf(session.customer)) / 86_400)
-    const price = session.amount_total === 0 ? `${days} ${days === 1 ? 'day' : 'days'} free` : today
+    const days = count(Math.round((trialEnd - account.timeOf(session.customer)) / 86_400), 'day')
+    const free = session.amount_total === 0
     return {
       title: `Try ${name}`,
-      price,
-      per: session.amount_total === 0 ? '' : 'due today',
-      later,
+      price: free ? `${days} free` : today,
+      per: free ? '' : 'due today',
+      later: `Then ${steady.first}${steady.ending && `, and ${steady.ending}`}`,
       button: 'Start trial',
     }
   }
-  const same = today === regular && !metered
+  const same = `${today} ${steady.per}` === steady.first
   return {
     title: `Subscribe to ${name}`,
     price: today,
-    per: same ? per : 'due today',
-    later: same ? '' : later,
+    per: same ? steady.per : 'due today',
+    later: same ? capitalized(steady.ending) : `Then ${steady.after}`,
     button: 'Subscribe',
   }
 }
+
+/** What is paid when it recurs: `first` with the discount that there is now, `after` when that has ended, and `ending` says when that will be. */
+function steadyPrice(
+  account: Account,
+  session: Session,
+): { per: string; first: string; after: string; ending: string } {
+  const { items, params } = account.get('local.checkout', session.id)
+  const recurring = items.filter((item) => account.get('price', item.price).recurring)
+  const rhythm = rhythmOf(account, items)
+  const per = rhythm.startsWith('every') ? rhythm : `per ${rhythm}`
+  const totalWith = (discounts: Session['discounts']): string => {
+    const basket = {
+      items: recurring,
+      currency: session.currency ?? 'usd',
+      discounts,
+      customer: session.customer,
+      trial: false,
+    }
+    const totals = sessionTotals(account, {
+      ...basket,
+      defaultTaxRates: params.subscription_data?.default_tax_rates ?? [],
+    })
+    const used = recurring.some((item) => item.quantity === null) ? ', and what is used' : ''
+    return `${money(totals.amount_total, session.currency)} ${per}${used}`
+  }
+  const [discount] = session.discounts ?? []
+  const coupon = discount && couponOf(account, discount)
+  const first = totalWith(session.discounts)
+  if (!coupon || coupon.duration === 'forever') return { per, first, after: first, ending: '' }
+  const after = totalWith([])
+  if (coupon.duration === 'once') return { per, first: after, after, ending: '' }
+  return { per, first, after, ending: `after ${count(coupon.duration_in_months ?? 1, 'month')} ${after}` }
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function payButton(session: Session, amount: string): string {
   if (session.amount_total === 0) return 'Complete order'
@@ -81,10 +112,6 @@ function rhythmOf(account: Account, items: readonly CheckoutItem[]): string {
   return recurring ? formatRhythm(recurring) : ''
 }
 
-/** What recurs, before discounts and taxes: those may end before the next payment. */
-const recurringTotal = (account: Account, items: readonly CheckoutItem[], currency: string): number =>
-  items.reduce((sum, item) => sum + (recurringAmount(account, item, currency) ?? 0), 0)
-
 /** `Billed monthly`, `$9.50 each, billed monthly`; empty for something that is bought once, singly. */
 export function detailOf(account: Account, item: CheckoutItem, currency: string): string {
   const price = account.get('price', item.price)
@@ -100,8 +127,7 @@ export function detailOf(account: Account, item: CheckoutItem, currency: string)
       interval_count === 1 ? `billed ${adverbs[interval] ?? interval}` : `billed every ${interval_count} ${interval}s`
     parts.push(usage_type === 'metered' ? `${billed}, by what is used` : billed)
   }
-  const text = parts.join(', ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return capitalized(parts.join(', '))
 }
 
 const adverbs: Record<string, string> = { day: 'daily', week: 'weekly', month: 'monthly', year: 'yearly' }

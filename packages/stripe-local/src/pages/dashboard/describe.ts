@@ -11,8 +11,7 @@ type Describe = { [K in Kind]?: (object: Kinds[K], account: Account) => Row }
 
 const describers: Describe = {
   customer: (customer) => ({
-    what: customer.name ?? customer.email ?? 'Somebody',
-    ...(customer.name && customer.email && { state: customer.email }),
+    what: [customer.name, customer.email].filter(Boolean).join(', ') || 'Somebody',
     ...(customer.balance !== 0 && { amount: money(customer.balance, customer.currency) }),
   }),
   subscription: (subscription, account) => ({

@@ -35,11 +35,11 @@ export const eventTable = (account: Account, events: readonly Event[], none: str
   events.length === 0
     ? html`<p class="empty card">${none}</p>`
     : html`<div class="table card"><table>
-<thead><tr><th>Type</th><th>About</th><th>Delivery</th><th>Created</th></tr></thead>
+<thead><tr><th>Type</th><th class="aside">About</th><th>Delivery</th><th>Created</th></tr></thead>
 <tbody>${events.map((event) => {
         const about = event.data.object as { id?: string }
         return html`<tr><td><a href="${linkTo(account, `events/${event.id}`)}">${event.type}</a></td>
-<td class="id">${about.id ? html`<a href="${objectLink(account, about.id)}">${about.id.length > 31 ? `${about.id.slice(0, 28)}…` : about.id}</a>` : nothing}</td>
+<td class="id aside">${about.id ? html`<a href="${objectLink(account, about.id)}">${about.id.length > 31 ? `${about.id.slice(0, 28)}…` : about.id}</a>` : nothing}</td>
 <td>${deliveryState(account.store.by('local.delivery', 'event', event.id))}</td>
 <td class="when">${dateTime(event.created)}</td></tr>`
       })}</tbody></table></div>`

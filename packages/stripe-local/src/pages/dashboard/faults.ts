@@ -27,7 +27,7 @@ export function showFaults({ host, path }: PageRequest<'account'>): Answer {
   const { settings, counts } = account.faults
   const { webhooks = {}, api = {} } = settings
   const happened = Object.entries(counts)
-  const body = html`<p class="soft">Each is a chance in percent. The same seed and the same order of calls give the same faults, so a run can be repeated.</p>
+  const body = html`<p class="soft">Each is a chance in percent that it happens. The same seed and the same order of calls give the same faults, so a run can be repeated.</p>
 <form method="post" action="${linkTo(account, 'faults')}" class="stack narrow">
 <fieldset class="card padded stack tight"><legend class="label">Webhooks</legend>
 <div class="pair">${webhookFaults.map(([name, label]) => percentField(`webhooks.${name}`, label, webhooks[name]))}
@@ -51,16 +51,15 @@ const faultName = (name: string): Html => {
 
 const percentField = (name: string, label: string, chance = 0): Html =>
   inputField({
-    label: `${label} (%)`,
+    label,
     name,
     type: 'number',
     value: String(Math.round(chance * 1000) / 10),
     inputmode: 'numeric',
-    optional: true,
   })
 
 const numberField = (name: string, label: string, value: number): Html =>
-  inputField({ label, name, type: 'number', value: String(value), inputmode: 'numeric', optional: true })
+  inputField({ label, name, type: 'number', value: String(value), inputmode: 'numeric' })
 
 export function setFaults({ host, path, form }: PageRequest<'account'>): Answer {
   const account = accountNamed(host, path.account)

@@ -92,7 +92,8 @@ function related(account: Account, kind: Kind, id: string): Html {
   return html`${groups
     .filter(([, objects]) => objects.length > 0)
     .map(
-      ([of, objects]) => html`<h2>${kindNames[of]}</h2>${objectTable(account, of, objects.toReversed().slice(0, 20))}`,
+      ([of, objects]) =>
+        html`<h2>${kindNames[of]}</h2>${objectTable(account, of, objects.toReversed().slice(0, 20), { withCustomer: kind !== 'customer' })}`,
     )}`
 }
 

@@ -19,6 +19,8 @@ export type InvoiceFacts = {
   from: string
   to: string[]
   lines: FactLine[]
+  /** `$19.00 due on 7 December 2025`, `$19.00 paid`. */
+  headline: string
   /** Label and amount, the last one what is due or was paid. */
   totals: [string, string][]
   footer: string | null
@@ -40,9 +42,19 @@ export function factsOf(account: Account, invoice: Invoice): InvoiceFacts {
       quantity: line.quantity === null ? '' : String(line.quantity),
       amount: show(line.amount),
     })),
+    headline: headlineOf(invoice),
     totals: totalsOf(account, invoice, show),
     footer: invoice.footer,
   }
+}
+
+function headlineOf(invoice: Invoice): string {
+  const total = money(invoice.total, invoice.currency)
+  if (invoice.status === 'paid') return `${total} paid`
+  if (invoice.status === 'void') return `${total}, not asked for any more`
+  if (invoice.status === 'uncollectible') return `${total}, given up`
+  const due = invoice.due_date === null ? 'due' : `due on ${date(invoice.due_date)}`
+  return `${money(invoice.amount_remaining, invoice.currency)} ${due}`
 }
 
 function totalsOf(account: Account, invoice: Invoice, show: (amount: number) => string): [string, string][] {

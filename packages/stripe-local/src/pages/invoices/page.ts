@@ -8,7 +8,7 @@ import { receiptUrl } from '../urls.ts'
 import { hostedDocument } from '../web/document.ts'
 import { money } from '../web/format.ts'
 import { type Answer, type Html, nothing, page } from '../web/page.ts'
-import { type FactLine, factsOf, type InvoiceFacts } from './facts.ts'
+import { type FactLine, factsOf } from './facts.ts'
 
 type Invoice = Kinds['invoice']
 
@@ -22,7 +22,7 @@ export function invoicePage(account: Account, invoice: Invoice, state: PayState)
   const body = html`<main id="main" class="invoice" tabindex="-1">
 <section class="card padded stack">
 <div class="between"><p class="soft">${facts.from}</p>${badge(invoice.status)}</div>
-<h1>${headlineOf(invoice, facts)}</h1>
+<h1>${facts.headline}</h1>
 <dl class="facts"><div><dt>Invoice</dt><dd>${facts.number}</dd></div><div><dt>Date</dt><dd>${facts.issued}</dd></div>
 ${facts.due && html`<div><dt>Due</dt><dd>${facts.due}</dd></div>`}
 <div><dt>For</dt><dd>${facts.to.map((line) => html`<span class="block">${line}</span>`)}</dd></div></dl>
@@ -35,14 +35,6 @@ ${facts.footer && html`<p class="soft small">${facts.footer}</p>`}</section>
 <footer class="developer"><a href="/_local/${account.id}/objects/${invoice.id}">See this invoice in the dashboard</a></footer>`
   const wrong = state.refusal !== undefined || Object.keys(state.problems).length > 0
   return page(hostedDocument(title, body), { status: wrong ? 422 : 200 })
-}
-
-function headlineOf(invoice: Invoice, facts: InvoiceFacts): string {
-  const total = money(invoice.total, invoice.currency)
-  if (invoice.status === 'paid') return `${total} paid`
-  if (invoice.status === 'void') return `${total}, not asked for any more`
-  if (invoice.status === 'uncollectible') return `${total}, given up`
-  return `${money(invoice.amount_remaining, invoice.currency)} ${facts.due ? `due on ${facts.due}` : 'due'}`
 }
 
 /** The charge that paid an invoice, which has a receipt. */

@@ -23,10 +23,8 @@ type Paper = {
 }
 
 /** An invoice as a PDF. */
-export const invoicePdf = (facts: InvoiceFacts, at: number): Promise<Buffer> => {
-  const [, due = ''] = facts.totals.at(-1) ?? []
-  const when = facts.due ? ` due on ${facts.due}` : ' due'
-  return pdfOf({
+export const invoicePdf = (facts: InvoiceFacts, at: number): Promise<Buffer> =>
+  pdfOf({
     title: 'Invoice',
     facts: [
       ['Number', facts.number],
@@ -35,13 +33,12 @@ export const invoicePdf = (facts: InvoiceFacts, at: number): Promise<Buffer> => 
     ],
     from: facts.from,
     to: facts.to,
-    headline: `${due}${when}`,
+    headline: facts.headline,
     lines: facts.lines,
     totals: facts.totals,
     footer: facts.footer,
     at,
   })
-}
 
 /** A receipt as a PDF. */
 export const receiptPdf = (facts: ReceiptFacts, at: number): Promise<Buffer> =>

@@ -104,6 +104,11 @@ function methods(visit: Visit): Html {
   const { account, customer } = visit
   const fallback = customerMethod(account, customer.id)
   const all = methodsOf(account, customer.id)
+  const inUse = new Set(
+    account.store
+      .by('subscription', 'customer', customer.id)
+      .flatMap((each) => (each.ended_at === null && each.default_payment_method ? [each.default_payment_method] : [])),
+  )
   return html`<section class="part"><div class="between"><h2>Ways to pay</h2><a class="button quiet small" href="${portalPath(visit, 'cards/new')}">Add a card</a></div>
 ${
   all.length === 0
@@ -111,10 +116,10 @@ ${
     : html`<ul class="card rows">${all.map(
         (
           method,
-        ) => html`<li><div><p><strong>${methodName(method)}</strong> ${method.id === fallback ? html`<span class="badge good">default</span>` : nothing}</p>
+        ) => html`<li><div><p><strong>${methodName(method)}</strong> ${method.id === fallback ? html`<span class="badge good">default</span>` : inUse.has(method.id) ? html`<span class="badge good">in use</span>` : nothing}</p>
 ${method.card && html`<p class="soft small">Expires ${String(method.card.exp_month).padStart(2, '0')}/${method.card.exp_year}</p>`}</div>
 <form method="post" action="${portalPath(visit, `cards/${method.id}`)}" class="actions">
-${method.id === fallback ? nothing : html`<button class="link small" name="do" value="default" type="submit">Use this one<span class="sr">: ${methodName(method)}</span></button>`}
+${method.id === fallback || (all.length === 1 && inUse.has(method.id)) ? nothing : html`<button class="link small" name="do" value="default" type="submit">Use this one<span class="sr">: ${methodName(method)}</span></button>`}
 <button class="link small" name="do" value="remove" type="submit">Remove<span class="sr"> ${methodName(method)}</span></button></form></li>`,
       )}</ul>`
 }</section>`

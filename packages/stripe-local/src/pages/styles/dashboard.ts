@@ -41,7 +41,8 @@ export const dashboard = `
   .table th.amount { text-align: end; }
   .table tr:last-child td { border-bottom: 0; }
   .table tbody tr:hover { background: color-mix(in srgb, var(--sunken) 55%, transparent); }
-  .table td { max-width: 26rem; overflow-wrap: anywhere; }
+  .table td { max-width: 26rem; overflow-wrap: break-word; }
+  .table td:first-child { min-width: 9rem; }
   .table .id { white-space: nowrap; }
   .when { white-space: nowrap; color: var(--soft); font-size: .875rem; }
   .empty { padding: 1.25rem; color: var(--soft); }
@@ -56,7 +57,7 @@ export const dashboard = `
   .kinds { columns: 15rem; padding: .75rem; }
   .kinds a { display: flex; justify-content: space-between; gap: 1rem; padding: .375rem .625rem; border-radius: var(--small-radius); text-decoration: none; }
   .kinds a:hover { background: var(--sunken); }
-  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem; }
+  .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; }
   .tiles .card { padding: 1rem 1.125rem; }
   .tiles dt { color: var(--soft); font-size: .875rem; }
   .tiles dd { font-size: 1.25rem; font-weight: 650; }
@@ -83,7 +84,9 @@ export const dashboard = `
     .menu ul { flex-direction: column; padding: 1.5rem .75rem; position: sticky; top: 0; }
     .dashboard main { padding: 1.75rem 2rem 5rem; }
   }
+  fieldset.card > legend { float: left; width: 100%; }
   @media (max-width: 40rem) {
+    .table .aside { display: none; }
     .search { width: 100%; }
     .search input { width: 100%; }
   }

@@ -38,7 +38,7 @@ export const hosted = `
   .methods .check:has(:checked) { border-color: var(--accent); background: var(--accent-wash); }
   form:has(#method-card:checked) .only-sepa_debit, form:has(#method-sepa_debit:checked) .only-card { display: none; }
 
-  .picker .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .375rem; margin-top: .5rem; }
+  .picker .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .375rem; margin-top: .5rem; }
   .choice {
     display: flex; gap: .5rem; align-items: center; text-align: start; min-height: 2.25rem; padding: .25rem .625rem; font-size: .8125rem;
     background: none; border: 1px solid var(--line); border-radius: var(--small-radius);

@@ -26,6 +26,7 @@ export const parts = `
   .button.danger:hover { background: var(--bad-wash); }
   .button.wide { width: 100%; }
   .button.small { min-height: 2.25rem; padding: .25rem .75rem; font-size: .875rem; }
+  .button[aria-current] { border-color: var(--accent); color: var(--accent); background: var(--accent-wash); }
   .button[aria-busy] { opacity: .75; cursor: progress; }
   .link {
     background: none; border: 0; padding: 0; color: var(--accent); text-decoration: underline; text-underline-offset: .15em;
@@ -34,7 +35,7 @@ export const parts = `
   .link:hover { text-decoration-thickness: .12em; }
   .actions { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; }
 
-  .field { display: grid; gap: .375rem; }
+  .field { display: grid; gap: .375rem; align-content: start; }
   .field > label, .field > .label, legend.label { font-weight: 600; font-size: .9375rem; }
   .field .hint { color: var(--soft); font-size: .875rem; }
   .field input, .field select, .field textarea {
@@ -46,7 +47,7 @@ export const parts = `
   .field input[readonly] { background: var(--sunken); border-color: var(--line); }
   .field [aria-invalid="true"] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
   .field .wrong { color: var(--bad); font-size: .875rem; font-weight: 600; }
-  .pair { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
+  .pair { display: grid; gap: 1rem; align-items: end; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
   .check, .field > .check { display: flex; gap: .625rem; align-items: center; font-weight: 400; font-size: 1rem; }
   .check input { width: 1.125rem; height: 1.125rem; min-height: 0; padding: 0; flex: none; accent-color: var(--accent); }
   .stack { display: grid; gap: 1.25rem; }

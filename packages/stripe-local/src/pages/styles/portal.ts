@@ -15,6 +15,6 @@ export const portal = `
   .plan-choice input { width: 1.125rem; height: 1.125rem; accent-color: var(--accent); }
   .plan-choice:has(:checked) { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
   .plan-choice:hover { border-color: var(--strong-line); }
-  @media (max-width: 30rem) { .plan-choice { grid-template-columns: auto 1fr; } .plan-choice .amount { grid-column: 2; text-align: start; } }
+  @media (max-width: 30rem) { .rows .grow { display: none; } .plan-choice { grid-template-columns: auto 1fr; } .plan-choice .amount { grid-column: 2; text-align: start; } }
 }
 `
