@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { onEachDatabase } from '../../../testing/databases.ts'
 import { anEngine, until } from '../testing/engine.ts'
 import { aCustomer, anInvoice, aSubscription } from '../testing/objects.ts'
+import { onOneDatabase } from '../testing/on-one-database.ts'
 import { DuesError } from './errors.ts'
 import type { OwnedTransition } from './jobs/jobs.ts'
 
 const owned = { metadata: { dues_owner: 'user_1' } }
 
-onEachDatabase('the engine', (open) => {
+onOneDatabase('the engine', (open) => {
   test('a hook runs with the transition, its owner and a stable key', async () => {
     const told: OwnedTransition[] = []
     const { stripe, deliver, close } = await anEngine(open, { hooks: { started: (t) => void told.push(t) } })

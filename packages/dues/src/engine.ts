@@ -26,7 +26,7 @@ export type EngineOptions = {
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
-  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers'>
+  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds'>
   /** When what runs by itself runs, in cron's notation, UTC. */
   schedule?: { readEvents?: string; reconcile?: string; prune?: string }
 }

@@ -91,7 +91,7 @@ async function openApp(
   const { local, stripe, secretKey } = test
   const client = (maxNetworkRetries: number) =>
     new Stripe(secretKey, { host: 'localhost', port: local.port, protocol: 'http', maxNetworkRetries })
-  const process = () =>
+  const process = (changes: Partial<DuesOptions<typeof plans>> = {}) =>
     createDues({
       stripe:
         retries === undefined
@@ -107,6 +107,7 @@ async function openApp(
       now: () => new Date(test.now() * 1000),
       logger: silentLogger,
       ...options,
+      ...changes,
     })
   const dues = process()
   const other = process()
@@ -136,6 +137,7 @@ async function openApp(
     other,
     /** A further process, not started yet; whoever takes it stops it. */
     another: process,
+    webhookSecret,
     url,
     query: opened.query,
     /** Resolves when every event so far has been delivered and the mirror shows it. */

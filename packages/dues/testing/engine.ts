@@ -12,6 +12,7 @@ export const fastJobs = {
   },
   pollSeconds: 0.5,
   hookWorkers: 2,
+  fetchAfterSeconds: 1,
 } satisfies EngineOptions['jobs']
 
 /** A started engine on a database of its own and a fake Stripe. */

@@ -51,10 +51,9 @@ export type JobsOptions = {
   pollSeconds?: number
   /** Hooks that run at once in this process. */
   hookWorkers?: number
+  /** A fetch is tried at once by the process that took the event; the job is for when that fails or the process dies. */
+  fetchAfterSeconds?: number
 }
-
-/** A fetch is tried at once by the process that took the event; the job is for when that fails or the process dies. */
-const fetchAfterSeconds = 5
 
 /** Makes the jobs, on pg-boss, in the same database. */
 export function createJobs({
@@ -64,6 +63,7 @@ export function createJobs({
   retries = defaultRetries,
   pollSeconds = 2,
   hookWorkers = 4,
+  fetchAfterSeconds = 5,
 }: JobsOptions): Jobs {
   let boss: PgBoss | null = null
   const hookLoops: string[] = []
@@ -77,7 +77,12 @@ export function createJobs({
     const options = { db: bossTransaction(tx) }
     const fetches = jobs.flatMap((job) => (job.name === 'fetch' ? [job] : []))
     const hookJobs = jobs.flatMap((job) => (job.name === 'hook' ? [job] : []))
-    if (fetches.length > 0) await running().insert(queueNames.fetch, fetches.map(fetchInsert), options)
+    if (fetches.length > 0)
+      await running().insert(
+        queueNames.fetch,
+        fetches.map((job) => fetchInsert(job, fetchAfterSeconds)),
+        options,
+      )
     if (hookJobs.length > 0) {
       await running().insert(
         queueNames.hook,
@@ -185,11 +190,11 @@ export function createJobs({
   }
 }
 
-function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }) {
+function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }, startAfter: number) {
   return {
     data: { kind, object, account },
     singletonKey: `${kind}:${object}`,
-    startAfter: fetchAfterSeconds,
+    startAfter,
   }
 }
 

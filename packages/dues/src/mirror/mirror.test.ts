@@ -1,8 +1,8 @@
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
-import { onEachDatabase } from '../../../../testing/databases.ts'
 import { aMirror } from '../../testing/mirror.ts'
 import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
+import { onOneDatabase } from '../../testing/on-one-database.ts'
 
 /** What the SDK answers: the object and the headers that came with it. */
 function answered<T extends object>(object: T, headers: Record<string, string> = {}): Stripe.Response<T> {
@@ -10,7 +10,7 @@ function answered<T extends object>(object: T, headers: Record<string, string> =
   return { ...object, lastResponse: { headers: { date, ...headers }, requestId: 'req_1', statusCode: 200 } }
 }
 
-onEachDatabase('the mirror', (open) => {
+onOneDatabase('the mirror', (open) => {
   test('a fetch shows what Stripe knows, to the owner that the metadata names', async () => {
     const { mirror, stripe, close } = await aMirror(open)
     stripe.put(aCustomer({ metadata: { dues_owner: 'user_1' } }))

@@ -1,11 +1,11 @@
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
-import { onEachDatabase } from '../../../../testing/databases.ts'
 import { anEngine, until } from '../../testing/engine.ts'
 import { aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
+import { onOneDatabase } from '../../testing/on-one-database.ts'
 import { DuesError } from '../errors.ts'
 
-onEachDatabase('reconcile', (open) => {
+onOneDatabase('reconcile', (open) => {
   test('finds what differs, says how, mends it, and then finds nothing', async () => {
     const { engine, stripe, deliver, query, close } = await anEngine(open)
     await deliver(stripe.emit('customer.created', aCustomer()))
@@ -156,7 +156,7 @@ onEachDatabase('reconcile', (open) => {
   })
 })
 
-onEachDatabase('the reading of events', (open) => {
+onOneDatabase('the reading of events', (open) => {
   test('takes several pages, and goes on where it was stopped', async () => {
     const { engine, stripe, query, close } = await anEngine(open)
     for (let n = 0; n < 250; n++) stripe.emit('customer.created', aCustomer({ id: `cus_${n}` }))

@@ -1,9 +1,10 @@
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
-import { onEachDatabase, type TestDatabase } from '../../../../testing/databases.ts'
+import type { TestDatabase } from '../../../../testing/databases.ts'
 import { aThinEvent, received } from '../../testing/deliveries.ts'
 import { aMirror } from '../../testing/mirror.ts'
 import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
+import { onOneDatabase } from '../../testing/on-one-database.ts'
 import type { Wanted } from './fold.ts'
 import { createInbox, type InboxOptions } from './inbox.ts'
 
@@ -38,7 +39,7 @@ const updated = 'customer.subscription.updated'
 const created = 'customer.subscription.created'
 const deleted = 'customer.subscription.deleted'
 
-onEachDatabase('the inbox', (open) => {
+onOneDatabase('the inbox', (open) => {
   test('a delivery is on disk and in the mirror when it is acknowledged', async () => {
     const { at, deliver, query, close } = await anInbox(open)
     const event = at(0, created, aSubscription({ metadata: { dues_owner: 'user_1' } }))
@@ -266,7 +267,7 @@ onEachDatabase('the inbox', (open) => {
 
   test('an event that cannot be applied is kept as dead, holds nobody up, and gets another try when it comes again', async () => {
     const { at, deliver, query, status, database, close } = await anInbox(open)
-    await database.query(`create function refuse() returns trigger language plpgsql as $$
+    await database.query(`create or replace function refuse() returns trigger language plpgsql as $$
       begin if new.customer = 'cus_poison' then raise exception 'poison'; end if; return new; end $$`)
     await database.query(
       'create trigger poison before insert on dues.subscription for each row execute function refuse()',

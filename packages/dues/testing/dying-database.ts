@@ -1,0 +1,37 @@
+import { DuesError } from '../src/errors.ts'
+import type { Database, Executor } from '../src/store/database.ts'
+
+/**
+ * A database that a process loses after so many statements: that one and all later ones fail, as they do when the
+ * process dies. What was committed before stays; a transaction that was open is rolled back.
+ */
+export function dyingDatabase(database: Database): Database & { dieAfter(statements: number): void; spent(): number } {
+  let left = Number.POSITIVE_INFINITY
+  let spent = 0
+  const gate = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (left <= 0) throw new DuesError('database_unavailable', 'The process died here.')
+    left -= 1
+    spent += 1
+    return run()
+  }
+  return {
+    ...database,
+    dieAfter: (statements) => {
+      left = statements
+      spent = 0
+    },
+    spent: () => spent,
+    query: (sql, params) => gate(() => database.query(sql, params)),
+    script: (sql) => gate(() => database.script(sql)),
+    transaction: (work) =>
+      gate(() =>
+        database.transaction(async (tx) => {
+          const inside: Executor = { query: (sql, params) => gate(() => tx.query(sql, params)) }
+          const result = await work(inside)
+          // The commit is a statement, too.
+          await gate(async () => undefined)
+          return result
+        }),
+      ),
+  }
+}
