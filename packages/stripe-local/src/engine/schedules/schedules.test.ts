@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { refusalOf } from '../../../testing/client.ts'
+import { at, linesOf, openShop } from '../../../testing/shop.ts'
+
+/** A plan for 50 dollars a month since 1 January; on the 16th a plan for 20 dollars is wanted from February on. */
+async function downgrading() {
+  const shop = await openShop()
+  const large = await shop.price({ unit_amount: 5000 })
+  const small = await shop.price({ unit_amount: 2000 })
+  const { id } = await shop.subscribe([{ price: large.id }])
+  await shop.advance('2026-01-16T12:00:00')
+  const now = () => shop.stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] })
+  const eventsUntil = async (date: string) =>
+    (await shop.eventsOf(() => shop.advance(date))).filter((type) => !type.startsWith('test_helpers'))
+  async function plan(end_behavior: 'release' | 'cancel' = 'release') {
+    const schedule = await shop.stripe.subscriptionSchedules.create({ from_subscription: id })
+    const [current] = schedule.phases
+    if (!current) throw new Error('The schedule has no phase.')
+    return shop.stripe.subscriptionSchedules.update(schedule.id, {
+      end_behavior,
+      phases: [
+        { items: [{ price: large.id, quantity: 1 }], start_date: current.start_date, end_date: current.end_date },
+        { items: [{ price: small.id, quantity: 1 }], duration: { interval: 'month', interval_count: 1 } },
+      ],
+    })
+  }
+  return { ...shop, id, large, small, now, eventsUntil, plan }
+}
+
+describe('a downgrade that is scheduled', () => {
+  it('causes the events of its flow, and changes nothing yet', async () => {
+    const { plan, eventsOf, now, large } = await downgrading()
+    const events = await eventsOf(() => plan())
+    expect(events).toEqual([
+      'customer.subscription.updated',
+      'subscription_schedule.created',
+      'subscription_schedule.updated',
+    ])
+    const subscription = await now()
+    expect(subscription.schedule).toMatch(/^sub_sched_/)
+    expect(subscription.items.data[0]?.price.id).toBe(large.id)
+  })
+
+  it('happens with the renewal, which charges the new price without prorations', async () => {
+    const { plan, eventsUntil, now, small, invoices } = await downgrading()
+    await plan()
+    await eventsUntil('2026-01-31')
+    const events = await eventsUntil('2026-02-01')
+    expect([...new Set(events)]).toEqual([
+      'customer.subscription.updated',
+      'invoice.created',
+      'subscription_schedule.updated',
+    ])
+    expect((await now()).items.data[0]?.price.id).toBe(small.id)
+    expect((await invoices()).map(linesOf).at(-1)).toEqual(['2000 1 × Pro (at $20.00 / month)'])
+  })
+
+  it('is shown by the preview of the renewal', async () => {
+    const { plan, id, stripe } = await downgrading()
+    await plan()
+    const preview = await stripe.invoices.createPreview({ subscription: id })
+    expect(linesOf(preview)).toEqual(['2000 1 × Pro (at $20.00 / month)'])
+  })
+
+  it('lets the subscription go when its last phase is over', async () => {
+    const { plan, eventsUntil, now } = await downgrading()
+    await plan()
+    await eventsUntil('2026-02-28')
+    expect(await eventsUntil('2026-03-01')).toContain('subscription_schedule.released')
+    expect(await now()).toMatchObject({ status: 'active', schedule: null })
+  })
+
+  it('ends the subscription instead when it was told to', async () => {
+    const { plan, eventsUntil, now } = await downgrading()
+    await plan('cancel')
+    await eventsUntil('2026-02-28')
+    expect(await eventsUntil('2026-03-01')).toEqual([
+      'customer.subscription.deleted',
+      'subscription_schedule.completed',
+    ])
+    expect((await now()).status).toBe('canceled')
+  })
+
+  it('is taken back by a release', async () => {
+    const { plan, stripe, eventsUntil, invoices, large, now } = await downgrading()
+    const schedule = await plan()
+    expect(await stripe.subscriptionSchedules.release(schedule.id)).toMatchObject({
+      status: 'released',
+      subscription: null,
+      released_subscription: expect.stringMatching(/^sub_/),
+    })
+    await eventsUntil('2026-02-02')
+    expect((await now()).items.data[0]?.price.id).toBe(large.id)
+    expect((await invoices()).at(-1)).toMatchObject({ total: 5000 })
+  })
+
+  it('keeps the end of the subscription to itself', async () => {
+    const { plan, stripe, id } = await downgrading()
+    const schedule = await plan()
+    expect((await refusalOf(stripe.subscriptions.update(id, { cancel_at_period_end: true }))).message).toBe(
+      `The subscription is managed by the subscription schedule \`${schedule.id}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+    )
+  })
+
+  it('ends with its subscription', async () => {
+    const { plan, stripe, id, eventsOf } = await downgrading()
+    const schedule = await plan()
+    const events = await eventsOf(() => stripe.subscriptions.cancel(id))
+    expect(events).toEqual(['customer.subscription.deleted', 'subscription_schedule.canceled'])
+    expect((await stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe('canceled')
+  })
+})
+
+describe('a schedule for later', () => {
+  it('begins its subscription on its date', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 2000 })
+    const schedule = await shop.stripe.subscriptionSchedules.create({
+      customer: shop.customer.id,
+      start_date: at('2026-02-01'),
+      phases: [{ items: [{ price: price.id }], duration: { interval: 'month', interval_count: 12 } }],
+    })
+    expect(schedule).toMatchObject({ status: 'not_started', subscription: null, current_phase: null })
+    await shop.advance('2026-02-02')
+    expect(await shop.stripe.subscriptionSchedules.retrieve(schedule.id)).toMatchObject({
+      status: 'active',
+      current_phase: { start_date: at('2026-02-01'), end_date: at('2027-02-01') },
+    })
+    expect(await shop.invoices()).toMatchObject([
+      { status: 'paid', total: 2000, billing_reason: 'subscription_create' },
+    ])
+  })
+})
