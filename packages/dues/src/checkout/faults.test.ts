@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import Stripe from 'stripe'
+import { expect, onTestFinished, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
 import { DuesError } from '../errors.ts'
 
@@ -28,6 +29,39 @@ onEachApp(
       expect(customers).toHaveLength(1)
       const open = await stripe.checkout.sessions.list({ customer: String(customers[0]?.id), status: 'open' })
       expect(open.data.map(({ id }) => id)).toEqual([sessionId])
+    })
+
+    test('a session that Stripe made before it failed for good is not left open', async () => {
+      const { another, webhookSecret, secretKey, local, stripe, customersOf } = app()
+      const owner = anOwner()
+      const client = new Stripe(secretKey, { host: 'localhost', port: local.port, protocol: 'http' })
+      const { sessions } = client.checkout
+      const create = sessions.create.bind(sessions)
+      const made: string[] = []
+      sessions.create = async (...given) => {
+        made.push((await create(...given)).id)
+        if (made.length > 1) return create(...given)
+        const answer = {
+          message: 'broken',
+          type: 'api_error',
+          statusCode: 500,
+          headers: { 'idempotent-replayed': 'true' },
+        }
+        throw new Stripe.errors.StripeAPIError(answer as ConstructorParameters<typeof Stripe.errors.StripeAPIError>[0])
+      }
+      const dues = another({ stripe: { client, webhookSecret } })
+      await dues.start({ work: false })
+      onTestFinished(() => dues.stop())
+      const monthly = { owner, plan: 'pro', interval: 'monthly' } as const
+      await expect(dues.checkout.start(monthly)).rejects.toMatchObject({ code: 'stripe_unavailable' })
+      const { sessionId } = await dues.checkout.start(monthly)
+      expect(made).toEqual([made[0], sessionId])
+      const [customer] = await customersOf(owner.id)
+      const { data } = await stripe.checkout.sessions.list({ customer: String(customer?.id) })
+      expect(data.map(({ id, status }) => [id, status])).toEqual([
+        [sessionId, 'open'],
+        [made[0], 'expired'],
+      ])
     })
   },
   { retries: 0 },

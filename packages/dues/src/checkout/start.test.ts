@@ -95,6 +95,17 @@ onEachApp('a Checkout', (app) => {
     expect(await customersOf(owner.id)).toHaveLength(1)
   })
 
+  test('is for the customer that a process made and forgot, though Stripe has forgotten the key as well', async () => {
+    const { dues, query, customersOf, advance } = app()
+    const owner = { ...anOwner(), id: `o'brien\\${anOwner().id}` }
+    await dues.checkout.start({ owner, ...monthly })
+    await query('delete from dues.checkout where owner = $1', [owner.id])
+    await query('delete from dues.owner_customer where owner = $1', [owner.id])
+    await advance({ days: 2 })
+    await dues.checkout.start({ owner, ...monthly })
+    expect(await customersOf(owner.email.replace('@example.com', ''))).toHaveLength(1)
+  })
+
   test('of a customer who was deleted at Stripe is for a new customer', async () => {
     const { dues, stripe, customersOf } = app()
     const owner = anOwner()

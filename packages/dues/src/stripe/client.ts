@@ -38,43 +38,39 @@ export async function callStripe<Result>(work: () => Promise<Result>): Promise<R
 
 /** What Stripe's SDK threw, as a `DuesError`; anything else as it is. */
 export function translateStripeError(error: unknown): unknown {
-  if (!(error instanceof Stripe.errors.StripeError)) return error
-  const details = detailsOf(error)
-  if (error instanceof Stripe.errors.StripeCardError)
-    return new DuesError('payment_failed', error.message, { cause: error, details })
+  if (!isStripeError(error)) return error
+  const options = { cause: error, details: detailsOf(error) }
+  if (error.type === 'StripeCardError') return new DuesError('payment_failed', error.message, options)
   if (isUnavailable(error))
     return new DuesError(
       'stripe_unavailable',
       'Stripe cannot be reached just now. Nothing was changed; try again in a minute.',
-      {
-        cause: error,
-        details,
-      },
+      options,
     )
-  if (error instanceof Stripe.errors.StripeAuthenticationError || error instanceof Stripe.errors.StripePermissionError)
+  if (error.type === 'StripeAuthenticationError' || error.type === 'StripePermissionError')
     return new DuesError(
       'settings_invalid',
       'Stripe does not accept the secret key for this. Check that it is right, not revoked, and allowed to do it.',
-      { cause: error, details },
+      options,
     )
-  return new DuesError('stripe_refused', `Stripe refused: ${error.message}`, { cause: error, details })
+  return new DuesError('stripe_refused', `Stripe refused: ${error.message}`, options)
 }
 
-function isUnavailable(error: InstanceType<typeof Stripe.errors.StripeError>): boolean {
-  // Stripe Local says so of what it cannot do; waiting would not help.
-  if (error.statusCode === 501) return false
-  return (
-    error instanceof Stripe.errors.StripeConnectionError ||
-    error instanceof Stripe.errors.StripeAPIError ||
-    error instanceof Stripe.errors.StripeRateLimitError ||
-    // The same idempotency key is being worked on by another request, and went on being so through all retries.
-    error.statusCode === 409
-  )
+type StripeError = InstanceType<typeof Stripe.errors.StripeError>
+
+/** By its shape and not by its class: a client that the app brings may be of another copy of the SDK. */
+const isStripeError = (error: unknown): error is StripeError =>
+  error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe')
+
+function isUnavailable({ type, statusCode }: StripeError): boolean {
+  // Stripe Local says 501 of what it cannot do; waiting would not help.
+  if (statusCode === 501) return false
+  // 409: the same idempotency key is being worked on by another request, and went on being so through all retries.
+  return ['StripeConnectionError', 'StripeAPIError', 'StripeRateLimitError'].includes(type) || statusCode === 409
 }
 
-function detailsOf(error: InstanceType<typeof Stripe.errors.StripeError>): Record<string, string> {
-  const { requestId, code, decline_code: declineCode, param } = error
-  const known = { requestId, stripeCode: code, declineCode, param }
+function detailsOf({ requestId, code, decline_code, param }: StripeError): Record<string, string> {
+  const known = { requestId, stripeCode: code, declineCode: decline_code, param }
   return Object.fromEntries(
     Object.entries(known).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
@@ -82,18 +78,14 @@ function detailsOf(error: InstanceType<typeof Stripe.errors.StripeError>): Recor
 
 /** Whether Stripe said that there is no such object; with `param`, that it is the one in this parameter. */
 export const isMissing = (error: unknown, param?: string): boolean =>
-  error instanceof Stripe.errors.StripeInvalidRequestError &&
-  error.code === 'resource_missing' &&
-  (param === undefined || error.param === param)
+  isStripeError(error) && error.code === 'resource_missing' && (param === undefined || error.param === param)
 
 /**
  * Whether a call may have been carried out although its answer is not known: then it must be repeated under its own key. An answer that
  * Stripe kept under the key and gives again is known, though it be a failure.
  */
 export const isUndecided = (error: unknown): boolean =>
-  error instanceof Stripe.errors.StripeError &&
-  isUnavailable(error) &&
-  error.headers?.['idempotent-replayed'] !== 'true'
+  isStripeError(error) && isUnavailable(error) && error.headers?.['idempotent-replayed'] !== 'true'
 
 /** Whether it was Stripe that failed, and not the request that was wrong. */
-export const isFailure = (error: unknown): boolean => error instanceof Stripe.errors.StripeAPIError
+export const isFailure = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeAPIError'

@@ -189,7 +189,10 @@ onEachApp('a switch is refused', (app) => {
     await payWith(customer, 'pm_card_chargeCustomerFail')
     await advance({ months: 1, days: 1 })
     expect((await dues.member(id)).pastDue()).toBe(true)
-    await expect(dues.subscriptions.switchTo(id, 'ent', 'monthly')).rejects.toMatchObject({ code: 'payment_failed' })
+    await expect(dues.subscriptions.switchTo(id, 'ent', 'monthly')).rejects.toMatchObject({
+      code: 'payment_failed',
+      details: { status: 'past_due', payUrl: expect.stringMatching(/^http/) },
+    })
   })
 })
 

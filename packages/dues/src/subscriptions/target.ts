@@ -1,7 +1,7 @@
 import type { Offer } from '../catalogue/catalogue.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
-import type { MirroredItem } from '../mirror/types.ts'
+import type { MirroredItem, MirroredSubscription } from '../mirror/types.ts'
 import { type Current, currentAtStripe } from './current.ts'
 
 /** A switch that may be made: from what the owner has to an offer of the catalogue. */
@@ -32,7 +32,10 @@ export async function switchTarget(context: Context, owner: string, plan: string
     throw new DuesError('not_subscribed', 'You have no membership to switch yet. Choose a plan and subscribe to it.')
   const { subscription, item } = current
   const block = blocked[subscription.status]
-  if (block) throw new DuesError(block[0], block[1], { details: { status: subscription.status } })
+  if (block) {
+    const payUrl = await openInvoiceUrl(context, subscription)
+    throw new DuesError(block[0], block[1], { details: { status: subscription.status, payUrl } })
+  }
   if (item.price === price)
     throw new DuesError(
       'already_on_plan',
@@ -42,6 +45,13 @@ export async function switchTarget(context: Context, owner: string, plan: string
       },
     )
   return { ...current, offer, price }
+}
+
+/** Stripe's page for the invoice that stands in the way. */
+async function openInvoiceUrl({ mirror }: Context, subscription: MirroredSubscription): Promise<string | null> {
+  const invoices = await mirror.invoicesOf(subscription.customer)
+  const open = invoices.find(({ id, status }) => id === subscription.latestInvoice && status === 'open')
+  return open?.hostedInvoiceUrl ?? null
 }
 
 /**
