@@ -73,7 +73,8 @@ export async function openPGlite(): Promise<TestDatabase> {
 /** A new database on the run's PostgreSQL server. Its `database` is a connection string, good for several processes. */
 export async function openPostgres(): Promise<TestDatabase> {
   const server = inject('postgres')
-  if (server === '') throw new Error('No PostgreSQL was started: no test file of this run imports testing/databases.ts.')
+  if (server === '')
+    throw new Error('No PostgreSQL was started: no test file of this run imports testing/databases.ts.')
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
   await once(server, `create database ${name} template template0`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
