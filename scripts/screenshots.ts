@@ -29,10 +29,10 @@ const looks: Look[] = [
 
 /** The pictures that documents show; `--every` takes all others as well. */
 const shown = new Set([
+  'home',
   'pricing',
   'pricing-dark',
   'checkout',
-  'success',
   'switch',
   'account',
   'account-phone',
@@ -51,6 +51,10 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
   await see('/members', 'sign-in')
   await see('/sign-up', 'sign-up')
   await person.join(`ada-${crypto.randomUUID().slice(0, 8)}@example.com`)
+  await see('/members', 'office-empty')
+  await survey(person, 'Skerrow', 'island')
+  await survey(person, 'Aldermoor', 'highland')
+  await shoot('project')
   await see('/members', 'office')
   await see('/members/pro', 'locked')
   await see('/billing/cancelled', 'cancelled')
@@ -60,7 +64,7 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
   await person.pay(cards.declined)
   await page.getByRole('alert').first().waitFor()
   await shoot('checkout-declined')
-  await person.pay(cards.asksTheBank)
+  await person.pay(cards.asksTheBankOnce)
   const refuse = page.getByRole('button', { name: /Refuse|Fail/ })
   await refuse.waitFor()
   await shoot('three-d-secure')
@@ -86,6 +90,15 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
   await see(club.stripeUrl, 'dashboard')
 }
 
+/** Begins a project, and ends on its page. */
+async function survey({ page }: Person, name: string, ground: string): Promise<void> {
+  await page.goto('/members')
+  await page.getByLabel('Name of the place').fill(name)
+  await page.getByRole('radio', { name: ground }).check()
+  await page.getByRole('button', { name: 'Survey it' }).click()
+  await page.waitForURL('**/members/projects/**')
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { every: { type: 'string' } } })
   const folder = values.every ?? join(root, 'docs/images')
@@ -102,6 +115,7 @@ async function main(): Promise<void> {
         if (values.every === undefined && !shown.has(name + look.name)) return
         const path = join(folder, `${name}${look.name}.png`)
         if (values.every !== undefined) await showAll(person.page, look)
+        await drawn(person.page)
         await person.page.screenshot({ path, animations: 'disabled' })
         await person.page.setViewportSize(look)
         console.log(path)
@@ -113,6 +127,13 @@ async function main(): Promise<void> {
     await club.stop()
   }
 }
+
+/** Waits for every picture on the page, those below its fold too: browsers fetch them only when somebody scrolls there. */
+const drawn = (page: Page): Promise<unknown> =>
+  page.evaluate(`Promise.all([...document.images].map((image) => {
+    image.loading = 'eager'
+    return image.decode()
+  }))`)
 
 /** Makes the window as high as its page. A picture of the full page would leave a bar at the foot in its middle. */
 async function showAll(page: Page, { width, height }: Look): Promise<void> {

@@ -13,17 +13,23 @@ export type Render = (c: ClubContext, head: PageHead, content: Child) => Promise
 
 /** Puts a page into the club's frame, as text. */
 export type Frame = (
-  head: Omit<PageHead, 'status'> & { path: string; visitor: Visitor | null },
+  head: Omit<PageHead, 'status'> & {
+    path: string
+    /** Where the time bar leads back to; the page itself unless told. */
+    back?: string
+    visitor: Visitor | null
+  },
   content: Child,
 ) => Promise<string>
 
 export const createFrame =
   ({ time }: Pick<Club, 'time'>): Frame =>
-  async ({ title, description, path, visitor }, content) => {
+  async ({ title, description, path, back = path, visitor }, content) => {
     const page = await (
       <Layout
         title={title}
         path={path}
+        back={back}
         visitor={visitor}
         clock={time}
         stylesheet={stylesheet.path}

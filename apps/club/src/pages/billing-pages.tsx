@@ -8,9 +8,9 @@ import { Cancelled, Failure, Success } from './results.tsx'
 
 /** The pages that Dues shows at /billing, in the club's own frame. */
 export function billingPages(frame: Frame, dues: () => ClubDues): Pages<ClubPlans> {
-  /** The pages stay on the account, where a reload does no harm. */
+  /** Moving time leads to the account from here: the page itself may be told only once. */
   const page = async ({ owner }: PageContext<ClubPlans>, title: string, content: Child) =>
-    frame({ title, path: '/account', visitor: owner && (await visitorOf(owner)) }, content)
+    frame({ title, path: '/billing', back: '/account', visitor: owner && (await visitorOf(owner)) }, content)
 
   const visitorOf = async (owner: Owner): Promise<Visitor> => ({
     user: { id: owner.id, name: owner.name ?? '', email: owner.email ?? '' },

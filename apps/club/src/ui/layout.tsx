@@ -9,6 +9,7 @@ export type LayoutProps = {
   title: string
   description?: string
   path: string
+  back: string
   visitor: Visitor | null
   /** Stripe's time, where it can be moved. */
   clock: Clock | null
@@ -17,7 +18,7 @@ export type LayoutProps = {
 }
 
 /** The frame of every page. */
-export function Layout({ title, description, path, visitor, clock, stylesheet, children }: LayoutProps) {
+export function Layout({ title, description, path, back, visitor, clock, stylesheet, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -40,7 +41,7 @@ export function Layout({ title, description, path, visitor, clock, stylesheet, c
           {children}
         </main>
         <Footer />
-        {clock && <TimeBar clock={clock} path={path} />}
+        {clock && <TimeBar clock={clock} back={back} />}
       </body>
     </html>
   )

@@ -4,7 +4,7 @@ import { formatMinute } from './format.ts'
 export type Clock = { now(): Date; readonly dashboardUrl: string }
 
 /** Stripe Local's time, and two buttons that move it on. */
-export function TimeBar({ clock, path }: { clock: Clock; path: string }) {
+export function TimeBar({ clock, back }: { clock: Clock; back: string }) {
   const now = clock.now()
   return (
     <aside class="time-bar" aria-label="Stripe Local's time">
@@ -15,7 +15,7 @@ export function TimeBar({ clock, path }: { clock: Clock; path: string }) {
           </a>
           <time datetime={now.toISOString()}>{formatMinute(now)} UTC</time>
         </p>
-        <input type="hidden" name="back" value={path} />
+        <input type="hidden" name="back" value={back} />
         <div class="buttons">
           <button type="submit" name="step" value="day">
             A day on
