@@ -6,7 +6,7 @@ import { checkoutFacade } from './checkout/facade.ts'
 import type { CheckoutFacade } from './checkout/types.ts'
 import { configure } from './configure.ts'
 import type { Context } from './context.ts'
-import { createEngine } from './engine.ts'
+import { createEngine, type EngineOptions } from './engine.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
 import { createMember } from './entitlements/member.ts'
 import { readMembership } from './entitlements/read.ts'
@@ -82,6 +82,13 @@ export interface Dues<P extends Plans = Plans> {
  * app.all('/billing/*', (c) => dues.handler(c.req.raw))
  */
 export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues<P> {
+  return assembleDues(options)
+}
+
+/** How fast what is done later is done. An app has no business with it; a simulation has no days to wait. */
+export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching'>
+
+export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tuning: Tuning = {}): Dues<P> {
   const configuration = configure(options)
   const database = openDatabase(configuration.database)
   const stripe = openStripe(options.stripe)
@@ -95,6 +102,7 @@ export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues
     reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
     now: configuration.now,
     logger: configuration.logger,
+    ...tuning,
   })
   const context: Context = {
     ...configuration,

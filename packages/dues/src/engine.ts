@@ -1,5 +1,5 @@
 import { tellChannel } from './diagnostics.ts'
-import { createFetcher } from './jobs/fetcher.ts'
+import { createFetcher, type FetcherOptions } from './jobs/fetcher.ts'
 import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from './jobs/jobs.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
@@ -77,6 +77,7 @@ export function createEngine({
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
   jobs: jobsOptions = {},
+  fetching = {},
   schedule: {
     readEvents: readEventsCron = '*/10 * * * *',
     reconcile: reconcileCron = '17 3 * * *',
@@ -110,7 +111,7 @@ export function createEngine({
     if (await isAwaited(database, wanted.kind, wanted.object)) await fetch(wanted)
   }
 
-  const fetcher = createFetcher({ fetch: fetchIfAwaited, logger })
+  const fetcher = createFetcher({ fetch: fetchIfAwaited, logger, ...fetching })
   const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger })
   const verify = createVerifier({ secrets: webhookSecrets, now })
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
