@@ -27,6 +27,7 @@ export type EngineOptions = {
   now?: () => number
   logger?: Logger
   jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds'>
+  fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
   /** When what runs by itself runs, in cron's notation, UTC. */
   schedule?: { readEvents?: string; reconcile?: string; prune?: string }
 }
