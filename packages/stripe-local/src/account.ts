@@ -174,18 +174,16 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
     remove: store.remove,
 
     emit(type, object, before) {
-      const context = { store, now: account.now, newId: account.newId, request }
       const shownBefore = before && render(account, before as AnyObject)
-      newDeliveries.push(...recordEvent(context, type, render(account, object as AnyObject), shownBefore))
-      reactTo(account, type, object as AnyObject)
+      tell(type, object as AnyObject, render(account, object as AnyObject), shownBefore)
     },
 
     change(type, kind, objectId, patch) {
-      const before = account.get(kind, objectId)
+      const before = account.get(kind, objectId) as AnyObject
       const after = account.update(kind, objectId, patch)
-      if (!equalJson(render(account, before as AnyObject), render(account, after as AnyObject))) {
-        account.emit(type, after as AnyObject, before)
-      }
+      const shownBefore = render(account, before)
+      const shown = render(account, after as AnyObject)
+      if (!equalJson(shownBefore, shown)) tell(type, after as AnyObject, shown, shownBefore)
       return after
     },
 
@@ -225,6 +223,12 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
         throw error
       }
     },
+  }
+
+  function tell(type: Stripe.Event.Type, object: AnyObject, shown: AnyObject, shownBefore?: AnyObject): void {
+    const context = { store, now: account.now, newId: account.newId, request }
+    newDeliveries.push(...recordEvent(context, type, shown, shownBefore))
+    reactTo(account, type, object)
   }
 
   function keep(): LocalDelivery[] {

@@ -6,9 +6,11 @@ type Collection = {
   byId: Map<string, AnyObject>
   /** Ids in the order of their creation. The id of a removed object stays and finds nothing. */
   order: string[]
-  removed: boolean
-  indexes: Map<string, Map<string, Set<string>>>
+  /** Ids of objects that were removed and still stand in the order. */
+  removed: Set<string>
+  indexes: Map<string, Index>
 }
+type Index = { extract: (object: AnyObject) => string | null | undefined; ids: Map<string, Set<string>> }
 
 /** Objects in the order of their creation, without a copy of a million of them. A removed one is undefined. */
 export type Ordered<T> = { length: number; at: (position: number) => T | undefined }
@@ -34,45 +36,40 @@ export function createStore() {
       found = {
         byId: new Map(),
         order: [],
-        removed: false,
-        indexes: new Map(Object.keys(extractors(kind)).map((name) => [name, new Map()])),
+        removed: new Set(),
+        indexes: new Map(
+          Object.entries(extractors(kind)).map(([name, extract]) => [name, { extract, ids: new Map() }]),
+        ),
       }
       collections.set(kind, found)
     }
     return found
   }
 
-  function write(kind: Kind, id: string, after: AnyObject | undefined): void {
+  function write(kind: Kind, id: string, after: AnyObject | undefined, place = placeLast): void {
     const found = collection(kind)
     const { byId, indexes } = found
     const before = byId.get(id)
     if (after) {
       if (!before) place(found, id)
       byId.set(id, after)
-    } else {
+    } else if (before) {
       byId.delete(id)
       // What a rolled back request had added came last; only a true deletion leaves a hole.
       if (found.order.at(-1) === id) found.order.pop()
-      else found.removed = true
+      else found.removed.add(id)
     }
-    for (const [name, extract] of Object.entries(extractors(kind))) {
-      const index = indexes.get(name) as Map<string, Set<string>>
+    for (const { extract, ids } of indexes.values()) {
       const was = before && extract(before)
       const is = after && extract(after)
       if (was === is) continue
-      if (was) index.get(was)?.delete(id)
+      if (was) ids.get(was)?.delete(id)
       if (is) {
-        const ids = index.get(is)
-        if (ids) ids.add(id)
-        else index.set(is, new Set([id]))
+        const same = ids.get(is)
+        if (same) same.add(id)
+        else ids.set(is, new Set([id]))
       }
     }
-  }
-
-  /** A new id comes last. One that was here before and was removed gives up its old place. */
-  function place(found: Collection, id: string): void {
-    if (found.removed && found.order.includes(id)) found.order = found.order.filter((other) => other !== id)
-    found.order.push(id)
   }
 
   function record(kind: Kind, id: string, after: AnyObject | undefined): void {
@@ -106,7 +103,7 @@ export function createStore() {
     /** The objects whose indexed value is this one, the oldest first, e.g. `by('invoice', 'customer', 'cus_x')`. */
     by<K extends Kind>(kind: K, index: IndexName<K>, value: string): Kinds[K][] {
       const found = collections.get(kind)
-      const ids = found?.indexes.get(index)?.get(value)
+      const ids = found?.indexes.get(index)?.ids.get(value)
       if (!found || !ids) return []
       return Array.from(ids, (id) => found.byId.get(id) as Kinds[K])
     },
@@ -124,7 +121,7 @@ export function createStore() {
 
     /** Undoes what the unit of work did since the mark (or since it began), the last change first. */
     rollback(mark = 0): void {
-      for (const { kind, id, before } of changes.splice(mark).reverse()) write(kind, id, before)
+      for (const { kind, id, before } of changes.splice(mark).reverse()) write(kind, id, before, putBack)
     },
 
     onCommit: (listener: ChangeListener): void => void listeners.push(listener),
@@ -152,6 +149,17 @@ export function createStore() {
 
 export type Store = ReturnType<typeof createStore>
 export type StoreSnapshot = [Kind, AnyObject[]][]
+
+/** A new id comes last. One that was here before and was removed gives up its old place. */
+function placeLast(collection: Collection, id: string): void {
+  if (collection.removed.delete(id)) collection.order = collection.order.filter((other) => other !== id)
+  collection.order.push(id)
+}
+
+/** What was removed and is put back by a rollback has its old place still, unless it was the last. */
+function putBack(collection: Collection, id: string): void {
+  if (!collection.removed.delete(id)) collection.order.push(id)
+}
 
 const noExtractors = {}
 const extractors = (kind: Kind): Record<string, (object: AnyObject) => string | null | undefined> =>

@@ -15,11 +15,11 @@ export type Due<K extends Kind> = {
   run: (account: Account, object: Kinds[K]) => void
 }
 
-const dues = new Map<Kind, Due<Kind>>()
+const dues = new Map<Kind, Due<Kind> & { rank: number }>()
 
 /** Registers what falls due for a kind of object. */
 export function defineDue<K extends Kind>(due: Due<K>): void {
-  dues.set(due.kind, due as unknown as Due<Kind>)
+  dues.set(due.kind, { ...(due as unknown as Due<Kind>), rank: dues.size })
 }
 
 type Entry = { time: number; order: number; kind: Kind; id: string }
@@ -33,19 +33,32 @@ export type Agenda = {
   take: (clock: string, until: number) => { time: number; kind: Kind; id: string } | undefined
 }
 
-const agendas = new WeakMap<Account, { agenda: Agenda; generation: number }>()
+type Current = { agenda: Agenda; note: (kind: Kind, id: string) => void; generation: number }
+
+const agendas = new WeakMap<Account, Current>()
 
 /** The agenda of an account, built from its objects the first time and after a restore. */
 export function agendaOf(account: Account): Agenda {
   const { generation } = account.store
   const known = agendas.get(account)
   if (known?.generation === generation) return known.agenda
-  const agenda = createAgenda(account, () => agendas.get(account)?.generation === generation)
-  agendas.set(account, { agenda, generation })
-  return agenda
+  const current = { ...createAgenda(account), generation }
+  agendas.set(account, current)
+  if (!known) followChanges(account)
+  return current.agenda
 }
 
-function createAgenda(account: Account, isCurrent: () => boolean): Agenda {
+function followChanges(account: Account): void {
+  account.store.onCommit((changes) => {
+    const note = agendas.get(account)?.note
+    for (const { kind, id } of changes) {
+      if (kind === 'local.billing') for (const owner of ownersOfNotes) note?.(owner, id)
+      else note?.(kind, id)
+    }
+  })
+}
+
+function createAgenda(account: Account): Omit<Current, 'generation'> {
   const queues = new Map<string, Queue>()
   const orders = new Map<string, number>()
 
@@ -70,15 +83,8 @@ function createAgenda(account: Account, isCurrent: () => boolean): Agenda {
   }
 
   for (const kind of dues.keys()) for (const object of account.store.all(kind)) note(kind, object.id as string)
-  account.store.onCommit((changes) => {
-    if (!isCurrent()) return
-    for (const { kind, id } of changes) {
-      if (kind === 'local.billing') for (const owner of ownersOfNotes) note(owner, id)
-      else note(kind, id)
-    }
-  })
 
-  return {
+  const agenda: Agenda = {
     take(clock, until) {
       const queue = queueOf(clock)
       for (;;) {
@@ -101,6 +107,7 @@ function createAgenda(account: Account, isCurrent: () => boolean): Agenda {
       }
     },
   }
+  return { agenda, note }
 }
 
 /** Does one due thing. It is an error of ours when it is due again at once: without this check the clock would stand still for ever. */
@@ -119,8 +126,13 @@ export function runDueOf(account: Account, kind: Kind, id: string): void {
 /** Kinds whose due time depends on what `local.billing` remembers of them. */
 const ownersOfNotes: Kind[] = ['subscription', 'invoice']
 
-/** Earlier first; at the same time the object that came first, whatever its kind, so that every run has the same order. */
-const isBefore = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.order < b.order)
+/** Earlier first; at the same time by kind, and the object that came first: so every run has the same order, and one that was restored too. */
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.time !== b.time) return a.time < b.time
+  return a.kind === b.kind ? a.order < b.order : rankOf(a.kind) < rankOf(b.kind)
+}
+
+const rankOf = (kind: Kind): number => dues.get(kind)?.rank ?? 0
 
 /** The test clock that an object lives on, or ''. */
 function clockOf(account: Account, object: object): string {

@@ -12,10 +12,11 @@ defineResource({
     'POST /v1/credit_notes': ({ account, params }) => createCreditNote(account, params),
     'POST /v1/credit_notes/{id}': ({ account, path, params }) => update(account, path.id, params),
     'POST /v1/credit_notes/{id}/void': ({ account, path }) => voidCreditNote(account, path.id),
-    'GET /v1/credit_notes/preview': ({ account, params }) => dryRun(account, () => createCreditNote(account, params)),
+    'GET /v1/credit_notes/preview': ({ account, params }) =>
+      dryRun(account, (quiet) => createCreditNote(quiet, params)),
     'GET /v1/credit_notes/preview/lines': ({ account, params, url }) => {
       const { limit, starting_after, ending_before, ...asked } = params
-      const { lines } = dryRun(account, () => createCreditNote(account, asked))
+      const { lines } = dryRun(account, (quiet) => createCreditNote(quiet, asked))
       const page = pageOf([...lines.data].reverse(), {
         ...(limit !== undefined && { limit }),
         ...(starting_after !== undefined && { starting_after }),

@@ -26,9 +26,9 @@ defineResource({
 })
 
 /** https://docs.stripe.com/api/invoices/create_preview */
-function preview(account: Account, params: Params): Invoice {
+function preview(live: Account, params: Params): Invoice {
   refuseUnsupported(params)
-  return dryRun(account, () => {
+  return dryRun(live, (account) => {
     const subscription = params.subscription
       ? account.get('subscription', params.subscription, 'subscription')
       : undefined

@@ -35,15 +35,12 @@ defineResource({
     'POST /v1/invoices/{id}/mark_uncollectible': ({ account, path }) =>
       inItsTime(account, path.id, () => markUncollectible(account, path.id)),
   },
-  view: (invoice, account) => ({
-    ...invoice,
-    ...(invoice.status === 'draft' && currentCustomer(account, invoice)),
-    lines: {
-      ...invoice.lines,
-      data: invoice.lines.data.slice(0, linesShown),
-      has_more: invoice.lines.data.length > linesShown,
-    },
-  }),
+  view: (invoice, account) => {
+    const shown = invoice.status === 'draft' ? { ...invoice, ...currentCustomer(account, invoice) } : invoice
+    const { lines } = shown
+    if (lines.data.length <= linesShown) return shown
+    return { ...shown, lines: { ...lines, data: lines.data.slice(0, linesShown), has_more: true } }
+  },
   includes: {
     payments: (invoice, account) => ({
       object: 'list',

@@ -3,7 +3,7 @@ import type { Account } from '../account.ts'
 import { cancelSubscription } from '../engine/subscriptions/cancel.ts'
 import { createSubscription } from '../engine/subscriptions/create.ts'
 import '../engine/subscriptions/due.ts'
-import type { Item, Subscription } from '../engine/subscriptions/items.ts'
+import type { Item, Price, Subscription } from '../engine/subscriptions/items.ts'
 import { pauseSubscription } from '../engine/subscriptions/pause.ts'
 import { resumeSubscription } from '../engine/subscriptions/resume.ts'
 import { updateSubscription } from '../engine/subscriptions/update.ts'
@@ -45,10 +45,21 @@ defineResource({
 })
 
 /** An item shows its price as it is now. */
-export function shownItem(item: Item, account: Account): Item {
-  const price = account.find('price', item.price.id) ?? item.price
-  const { deleted: _deleted, ...kept } = price as typeof price & { deleted?: true }
-  return { ...item, plan: planOf(price), price: render(account, kept as typeof price) }
+export const shownItem = (item: Item, account: Account): Item => ({
+  ...item,
+  ...shownPrice(account.find('price', item.price.id) ?? item.price, account),
+})
+
+/** What is shown of each price as it is. A thousand subscriptions have one price, and their events share what they show of it. */
+const shownPrices = new WeakMap<Price, Pick<Item, 'plan' | 'price'>>()
+
+function shownPrice(price: Price, account: Account): Pick<Item, 'plan' | 'price'> {
+  const known = shownPrices.get(price)
+  if (known) return known
+  const { deleted: _deleted, ...kept } = price as Price & { deleted?: true }
+  const shown = { plan: planOf(price), price: render(account, kept as Price) }
+  shownPrices.set(price, shown)
+  return shown
 }
 
 /** https://docs.stripe.com/api/subscriptions/list: canceled ones only when they are asked for. */

@@ -13,7 +13,7 @@ import type { Invoice } from './totals.ts'
  * none: the subscription ends before, is paused, or has nothing to bill.
  */
 export const previewRenewal = (account: Account, subscription: Subscription): Invoice | undefined =>
-  dryRun(account, () => draftRenewal(account, subscription.id))
+  dryRun(account, (quiet) => draftRenewal(quiet, subscription.id))
 
 /** The same, within a dry run: what it does has to be undone. */
 export function draftRenewal(account: Account, id: string): Invoice | undefined {
