@@ -46,8 +46,12 @@ test.each(pages)('the code that %s quotes is the code that runs', (page) => {
 
 test('package.json starts nothing that is not there', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  const files = Object.values(scripts).flatMap((script) => script.match(/\S+\.(ts|tsx|js|mjs)\b/g) ?? [])
-  expect(files.filter((file) => !exists(file))).toEqual([])
+  const missing = Object.values(scripts).flatMap((script) => {
+    const folder = /^cd (\S+) &&/.exec(script)?.[1] ?? '.'
+    const files = script.match(/\S+\.(ts|tsx|js|mjs)\b/g) ?? []
+    return files.filter((file) => !exists(join(folder, file)))
+  })
+  expect(missing).toEqual([])
 })
 
 test('every dependency has its reason, at the version that is installed', () => {

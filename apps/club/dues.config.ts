@@ -1,0 +1,13 @@
+import { createDues, readSettings } from 'dues'
+import { plans } from './src/plans.ts'
+
+/** What the commands of `dues` work on: the club's plans at the Stripe of the environment, and its PostgreSQL where it has one. */
+const { stripe, database } = readSettings(process.env)
+
+export const dues = createDues({
+  stripe,
+  // `dues push` asks only Stripe. The others need the database, and say so.
+  database: database ?? 'postgres://localhost/no-database-url-set',
+  plans,
+  identify: () => null,
+})
