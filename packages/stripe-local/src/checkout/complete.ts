@@ -5,6 +5,7 @@ import { onSetupIntentChange } from '../engine/setups.ts'
 import { createSubscription } from '../engine/subscriptions/create.ts'
 import type { Kinds } from '../kinds.ts'
 import { linesOf } from './amounts.ts'
+import { discountParams, invoicePayment } from './invoice.ts'
 import { trialEndOf } from './rules.ts'
 import type { Session } from './session.ts'
 import { subscriptionParams } from './subscription.ts'
@@ -55,7 +56,7 @@ export function completeSession(account: Account, session: Session, intent: Inte
   return account.atTimeOf(session.customer, () => {
     const lines = linesOf(account, session)
     const made =
-      session.mode === 'subscription' ? subscribe(account, session, intent) : redeemDiscounts(account, session)
+      session.mode === 'subscription' ? subscribe(account, session, intent) : settlePayment(account, session, intent)
     account.update('local.checkout', session.id, { lines })
     const complete = account.update('checkout.session', session.id, {
       ...made,
@@ -78,12 +79,12 @@ function subscribe(account: Account, session: Session, intent: Intent | null): P
   return { subscription: subscription.id, invoice: subscription.latest_invoice }
 }
 
-function redeemDiscounts(account: Account, session: Session): Partial<Session> {
-  const params = (session.discounts ?? []).map(({ coupon, promotion_code }) =>
-    promotion_code ? { promotion_code } : { coupon: coupon ?? '' },
-  )
-  redeemAll(account, params, { customer: session.customer, checkout_session: session.id }, session.currency ?? 'usd')
-  return {}
+/** One payment redeems its discount, on an invoice if it makes one. */
+function settlePayment(account: Account, session: Session, intent: Intent | null): Partial<Session> {
+  const invoice = invoicePayment(account, session, intent?.object === 'payment_intent' ? intent : null)
+  const owner = { customer: session.customer, checkout_session: session.id }
+  if (!invoice) redeemAll(account, discountParams(session), owner, session.currency ?? 'usd')
+  return { invoice }
 }
 
 function paymentStatusOf(account: Account, session: Session, intent: Intent | null): Session['payment_status'] {

@@ -1,6 +1,8 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import type { Kinds } from '../kinds.ts'
 import { createCustomer, updateCustomer } from '../resources/customers.ts'
+import { createTaxId } from '../resources/tax-ids.ts'
 import type { Entered } from './entered.ts'
 import type { Session } from './session.ts'
 
@@ -38,8 +40,10 @@ function customerFor(account: Account, session: Session, entered: Entered): stri
   if (session.customer) {
     const known = account.get('customer', session.customer, 'customer')
     const ours = session.customer_creation !== null
-    const update = ours ? detailsOf(entered) : updatesOf(params.customer_update, entered)
+    const update = ours ? detailsOf(entered) : updatesOf(known, params.customer_update, entered)
     if (Object.keys(update).length > 0) updateCustomer(account, known.id, update)
+    if (entered.taxId && !hasTaxId(account, known.id, entered.taxId.value))
+      createTaxId(account, known.id, entered.taxId)
     return known.id
   }
   const keeps = params.payment_intent_data?.setup_future_usage !== undefined
@@ -64,13 +68,18 @@ const detailsOf = (entered: Entered): Stripe.CustomerCreateParams & Stripe.Custo
   }
 }
 
-/** A customer that was there before is changed only as `customer_update` allows. */
+const hasTaxId = (account: Account, customer: string, value: string): boolean =>
+  account.store.by('tax_id', 'customer', customer).some((known) => known.value === value)
+
+/** A customer that was there before is changed only as `customer_update` allows; an address of email that was missing is added. */
 function updatesOf(
+  customer: Kinds['customer'],
   allowed: Stripe.Checkout.SessionCreateParams.CustomerUpdate | undefined,
   entered: Entered,
 ): Stripe.CustomerUpdateParams {
-  const { address, name, shipping } = detailsOf(entered)
+  const { address, email, name, shipping } = detailsOf(entered)
   return {
+    ...(!customer.email && email && { email }),
     ...(allowed?.address === 'auto' && address && { address }),
     ...(allowed?.name === 'auto' && name && { name }),
     ...(allowed?.shipping === 'auto' && shipping && { shipping }),

@@ -75,8 +75,8 @@ function dueNow(account: Account, session: Session): number {
   if (session.mode === 'setup') return 0
   const { currency, customer } = session
   if (session.mode === 'payment' || !currency || !customer) return session.amount_total ?? 0
-  const invoice = dryRun(account, () =>
-    draftSubscription(account, subscriptionParams(account, session), { checkoutSession: session.id }),
+  const invoice = dryRun(account, (quiet) =>
+    draftSubscription(quiet, subscriptionParams(account, session), { checkoutSession: session.id }),
   )
   return invoice ? settle(invoice.total, account.get('customer', customer).balance, currency).amountDue : 0
 }

@@ -18,8 +18,8 @@ export function redemptionProblem(
   const param = promotion_code ? { promotion_code } : { coupon: coupon ?? '' }
   const owner = { customer: session.customer, checkout_session: session.id }
   try {
-    dryRun(account, () =>
-      redeem(account, param, owner, session.currency ?? 'usd', 'discounts[0]', session.amount_subtotal ?? undefined),
+    dryRun(account, (quiet) =>
+      redeem(quiet, param, owner, session.currency ?? 'usd', 'discounts[0]', session.amount_subtotal ?? undefined),
     )
     return null
   } catch (error) {

@@ -124,8 +124,9 @@ function checkAmount({ mode, amount_total, currency }: Session): void {
   )
 }
 
+/** An invoice is somebody's: a payment that makes one makes a customer, too. */
 const creationOf = (params: Params, mode: Mode): Session['customer_creation'] =>
-  params.customer_creation ?? (mode === 'subscription' ? 'always' : 'if_required')
+  params.customer_creation ?? (mode === 'subscription' || params.invoice_creation?.enabled ? 'always' : 'if_required')
 
 /** What is known of the customer before anything was entered. */
 function detailsBefore(

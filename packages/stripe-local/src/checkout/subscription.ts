@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { discountParams } from './invoice.ts'
 import type { Session } from './session.ts'
 
 /** What the subscription of a session is made with. Its first invoice is what the session shows. */
@@ -23,7 +24,7 @@ export function subscriptionParams(account: Account, session: Session): Stripe.S
     currency: session.currency ?? 'usd',
     items: priced.filter(({ recurs }) => recurs).map(({ item }) => lineOf(item)),
     add_invoice_items: priced.filter(({ recurs }) => !recurs).map(({ item }) => lineOf(item)),
-    ...(session.discounts?.length && { discounts: session.discounts.map(discountOf) }),
+    ...(session.discounts?.length && { discounts: discountParams(session) }),
     ...(saved && { default_payment_method: payment_method }),
     ...(billing_mode && { billing_mode }),
     ...(default_tax_rates && { default_tax_rates }),
@@ -42,6 +43,3 @@ const lineOf = ({ price, quantity, tax_rates }: { price: string; quantity: numbe
   ...(quantity !== null && { quantity }),
   ...(tax_rates.length > 0 && { tax_rates }),
 })
-
-const discountOf = ({ coupon, promotion_code }: NonNullable<Session['discounts']>[number]) =>
-  promotion_code ? { promotion_code } : { coupon: coupon ?? '' }

@@ -1,14 +1,20 @@
 import type { Account } from '../account.ts'
+import { runDue } from '../engine/advance.ts'
 import type { Kind, Kinds } from '../kinds.ts'
 import { PageError, type PagesHost } from './web/page.ts'
 
-/** The account and the object of an id in a page's address: pages know no secret key, and an id is of one account only. */
+/**
+ * The account and the object of an id in a page's address: pages know no secret key, and an id is of one account only. What has fallen due
+ * by now happens first, so that nobody pays what expired a moment ago.
+ */
 export function findObject<K extends Kind>(
   host: PagesHost,
   kind: K,
   id: string,
 ): { account: Account; object: Kinds[K] } | undefined {
   for (const account of host.accounts()) {
+    if (!account.find(kind, id)) continue
+    runDue(account)
     const object = account.find(kind, id)
     if (object && !('deleted' in object)) return { account, object }
   }

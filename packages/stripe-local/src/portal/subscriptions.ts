@@ -93,8 +93,8 @@ export function costToday(
 ): number | null {
   const { payment_behavior: _later, ...change } = params
   const customer = account.get('customer', subscription.customer)
-  const invoice = dryRun(account, () =>
-    account.atTimeOf(customer.id, () => draftUpdate(account, subscription.id, change)),
+  const invoice = dryRun(account, (quiet) =>
+    account.atTimeOf(customer.id, () => draftUpdate(quiet, subscription.id, change)),
   )
   return invoice ? settle(invoice.total, customer.balance, invoice.currency).amountDue : null
 }

@@ -418,6 +418,63 @@ describe('the Checkout page of a payment', () => {
     })
   })
 
+  it('makes an invoice that is paid already, where the session asks for one', async () => {
+    const test = await paying({
+      invoice_creation: { enabled: true, invoice_data: { description: 'Thank you', metadata: { order: '7' } } },
+    })
+    expect(test.session.customer_creation).toBe('always')
+    await submit(test.url, withCard('4242424242424242'))
+    const session = await test.stripe.checkout.sessions.retrieve(test.session.id, { expand: ['invoice'] })
+    expect(session).toMatchObject({
+      customer: expect.stringMatching(/^cus_/),
+      invoice: { status: 'paid', total: 3000, amount_paid: 3000, description: 'Thank you', metadata: { order: '7' } },
+    })
+    expect((await test.stripe.charges.list()).data).toHaveLength(1)
+  })
+
+  it('redeems a discount when it is paid, and not before', async () => {
+    const test = await startTestStripe()
+    const coupon = await test.stripe.coupons.create({ amount_off: 500, currency: 'usd', max_redemptions: 1 })
+    const create = () =>
+      test.stripe.checkout.sessions.create({
+        mode: 'payment',
+        line_items: [
+          { price_data: { currency: 'usd', product_data: { name: 'Map' }, unit_amount: 1500 }, quantity: 1 },
+        ],
+        discounts: [{ coupon: coupon.id }],
+        ...urls,
+      })
+    const [first, second] = [await create(), await create()]
+    await submit(String(first.url), withCard('4242424242424242'))
+    expect((await test.stripe.charges.list()).data).toMatchObject([{ amount: 1000 }])
+    expect(await test.stripe.coupons.retrieve(coupon.id)).toMatchObject({ times_redeemed: 1 })
+    const late = await submit(String(second.url), withCard('4242424242424242'))
+    expect(textOf(late.html)).toContain('expired')
+    expect((await test.stripe.charges.list()).data).toHaveLength(1)
+  })
+
+  it('gives an address of email and a tax id to a customer without them', async () => {
+    const test = await startTestStripe()
+    const customer = await test.stripe.customers.create({})
+    const session = await test.stripe.checkout.sessions.create({
+      mode: 'payment',
+      customer: customer.id,
+      customer_update: { name: 'auto', address: 'auto' },
+      tax_id_collection: { enabled: true },
+      line_items: [{ price_data: { currency: 'usd', product_data: { name: 'Map' }, unit_amount: 1500 }, quantity: 1 }],
+      ...urls,
+    })
+    await submit(String(session.url), withCard('4242424242424242', { tax_id_type: 'eu_vat', tax_id: 'DE123456789' }))
+    expect(await test.stripe.customers.retrieve(customer.id)).toMatchObject({
+      email: 'ada@example.com',
+      name: 'Ada Lovelace',
+      address: { country: 'GB', postal_code: 'SW1A 1AA' },
+    })
+    expect((await test.stripe.customers.listTaxIds(customer.id)).data).toMatchObject([
+      { type: 'eu_vat', value: 'DE123456789' },
+    ])
+  })
+
   it('lets the customer choose how many, where the session does', async () => {
     const test = await startTestStripe()
     const product = await test.stripe.products.create({ name: 'Map of Arran' })

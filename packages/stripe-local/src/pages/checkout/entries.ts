@@ -71,7 +71,7 @@ function readMethod(account: Account, session: Session, form: URLSearchParams): 
     ...(session.billing_address_collection === 'required' && addressProblems('billing', value)),
   }
   if (type === 'sepa_debit') return readIban(value('iban'), ofPayer)
-  const { card, entry, problems } = readCard(form, account.now)
+  const { card, entry, problems } = readCard(form, account.timeOf(session.customer))
   return { method: card ? { type: 'card', card } : null, card: entry, problems: { ...ofPayer, ...problems } }
 }
 

@@ -77,7 +77,7 @@ function methodFields(account: Account, session: Session, state: FormState): Htm
   const types = session.payment_method_types
   const chosen = types.includes(value('method')) ? value('method') : (types[0] ?? 'card')
   return html`${types.length > 1 ? methodChoice(types, chosen) : html`<input type="hidden" name="method" value="${chosen}">`}
-${types.includes('card') ? html`<div class="stack only-card">${cardFields(state.card, state.problems, account.now)}</div>` : nothing}
+${types.includes('card') ? html`<div class="stack only-card">${cardFields(state.card, state.problems, account.timeOf(session.customer))}</div>` : nothing}
 ${types.includes('sepa_debit') ? html`<div class="stack tight only-sepa_debit">${ibanFields(value, state.problems)}</div>` : nothing}
 ${inputField({ label: types.includes('card') ? 'Name on the card' : 'Name of the account holder', name: 'name', autocomplete: 'cc-name', value: value('name'), problem: state.problems.name, placeholder: 'Ada Lovelace' })}
 ${addressFields(session.billing_address_collection === 'required', 'billing', value, state.problems)}`

@@ -48,7 +48,7 @@ function pay(request: PageRequest<'id'>): Answer {
   if (session.status !== 'open')
     return lead(account, session, { status: session.status === 'complete' ? 'complete' : 'over' })
   const { form } = request
-  if (form.has('fill')) return checkoutPage(account, session, filledForm(form, account.now))
+  if (form.has('fill')) return checkoutPage(account, session, filledForm(form, account.timeOf(session.customer)))
   const { entered, card, problems } = readEntries(account, session, form)
   if (!entered) return checkoutPage(account, session, { form, card, problems })
   const outcome = account.work(nobody, () => payCheckout(account, session.id, entered))

@@ -56,7 +56,7 @@ function payPart(account: Account, invoice: Invoice, { card, problems, refusal }
   const saved = savedMethod(account, invoice)
   const amount = money(invoice.amount_remaining, invoice.currency)
   const typed = Object.keys(problems).length > 0 || card.number !== ''
-  const newCard = html`<form method="post" class="stack" novalidate>${cardFields(card, problems, account.now)}
+  const newCard = html`<form method="post" class="stack" novalidate>${cardFields(card, problems, account.timeOf(invoice.customer))}
 <button class="button wide" type="submit" name="with" value="new" data-pay="Paying…">Pay ${amount}</button></form>`
   return html`<section class="card padded stack"><h2>Pay</h2>
 ${refusal && alert('bad', 'That did not go through', refusal)}

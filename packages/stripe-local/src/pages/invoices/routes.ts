@@ -47,11 +47,14 @@ function pay(request: Request): Answer {
   if (invoice.status !== 'open') return redirect(here)
   const { form } = request
   if (form.has('fill'))
-    return invoicePage(account, invoice, { card: filledCard(field(form, 'fill'), account.now), problems: {} })
+    return invoicePage(account, invoice, {
+      card: filledCard(field(form, 'fill'), account.timeOf(invoice.customer)),
+      problems: {},
+    })
   const usesSaved = field(form, 'with') === 'saved' && savedMethod(account, invoice) !== undefined
   const { card, entry, problems } = usesSaved
     ? { card: undefined, entry: emptyCard, problems: {} }
-    : readCard(form, account.now)
+    : readCard(form, account.timeOf(invoice.customer))
   if (!usesSaved && !card) return invoicePage(account, invoice, { card: entry, problems })
   const outcome = account.work(nobody, () => {
     const details = invoice.customer_email ? { billing_details: { email: invoice.customer_email } } : {}

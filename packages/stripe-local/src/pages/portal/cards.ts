@@ -24,7 +24,7 @@ function cardPage(visit: Visit, { card, name, problems, refusal }: State): Answe
   const body = html`<p>It becomes the card that your subscriptions are paid with.</p>
 ${refusal && alert('bad', 'That did not go through', refusal)}
 <form method="post" class="card padded stack" novalidate>
-${cardFields(card, problems, visit.account.now)}
+${cardFields(card, problems, visit.account.timeOf(visit.customer.id))}
 ${inputField({ label: 'Name on the card', name: 'name', value: name, autocomplete: 'cc-name', problem: problems.name, placeholder: whoever.name })}
 <p class="actions"><button class="button" type="submit" data-pay="Saving…">Save the card</button></p>
 </form>`
@@ -40,12 +40,12 @@ export function saveCard(request: PageRequest<'id'>): Answer {
   const name = field(form, 'name')
   if (form.has('fill')) {
     return cardPage(visit, {
-      card: filledCard(field(form, 'fill'), account.now),
+      card: filledCard(field(form, 'fill'), account.timeOf(customer.id)),
       name: name || whoever.name,
       problems: {},
     })
   }
-  const { card, entry, problems } = readCard(form, account.now)
+  const { card, entry, problems } = readCard(form, account.timeOf(customer.id))
   if (!card) return cardPage(visit, { card: entry, name, problems })
   const intent = account.work(nobody, () => addCard(account, customer, { ...card, name: name || null }))
   if (intent.status === 'succeeded') return afterwards(visit, 'card')
