@@ -41,11 +41,19 @@ onEachApp('a cancellation', (app) => {
     const { dues, other, subscribe } = app()
     const { id } = anOwner()
     await subscribe(id)
-    const results = await Promise.allSettled([dues, other, dues].map((one) => one.subscriptions.cancel(id, { when })))
-    // Whoever comes after the end is told that nothing is left to cancel.
-    for (const one of results)
-      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'nothing_to_cancel' })
-    expect(results[0]?.status).toBe('fulfilled')
+    await Promise.all([dues, other, dues].map((one) => one.subscriptions.cancel(id, { when })))
+    await other.subscriptions.cancel(id, { when })
+    const member = await dues.member(id)
+    expect([member.cancelling(), member.ended()]).toEqual(when === 'now' ? [false, true] : [true, false])
+  })
+
+  test('of what has been over for a while is refused', async () => {
+    const { dues, subscribe, advance } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    await dues.subscriptions.cancel(id, { when: 'now' })
+    await advance({ seconds: 120 })
+    await expect(dues.subscriptions.cancel(id)).rejects.toMatchObject({ code: 'nothing_to_cancel' })
   })
 
   test('of a first payment that is not finished ends it at once', async () => {
@@ -86,6 +94,15 @@ onEachApp('to resume', (app) => {
     await dues.subscriptions.resume(id)
     const { cancel_at, cancel_at_period_end } = await stripe.subscriptions.retrieve(subscription)
     expect({ cancel_at, cancel_at_period_end }).toEqual({ cancel_at: null, cancel_at_period_end: false })
+  })
+
+  test('twice at once is once', async () => {
+    const { dues, other, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    await dues.subscriptions.cancel(id)
+    const members = await Promise.all([dues, other, dues].map((one) => one.subscriptions.resume(id)))
+    expect(members.map((member) => member.cancelling())).toEqual([false, false, false])
   })
 
   test('is refused when nothing is set to end, and when it is over', async () => {

@@ -4,6 +4,7 @@ import { scheduledEnd } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe, isMissing } from '../stripe/client.ts'
 import { type Current, currentAtStripe } from './current.ts'
+import { wasJustDone } from './just-done.ts'
 import type { CancelOptions } from './types.ts'
 
 /** Where no paid period is left to wait for, an end at the period's end would only keep a debt alive. */
@@ -21,8 +22,10 @@ export async function cancelSubscription(
 ): Promise<void> {
   await callStripe(async () => {
     const current = await currentAtStripe(context, owner)
-    if (!current)
+    if (!current) {
+      if (await wasJustDone(context, owner, 'ended')) return
       throw new DuesError('nothing_to_cancel', 'There is no membership to cancel: nothing is being charged.')
+    }
     const said =
       feedback || comment
         ? { cancellation_details: { ...(feedback && { feedback }), ...(comment && { comment }) } }

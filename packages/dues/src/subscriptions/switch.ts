@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { planItem } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe } from '../stripe/client.ts'
+import { wasJustDone } from './just-done.ts'
 import { prorationDateAt, switchTarget, type Target } from './target.ts'
 import type { SwitchOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
@@ -31,13 +32,29 @@ export async function switchPlan(
 ): Promise<void> {
   refuseStaleDate(prorationDate, context.now())
   await callStripe(async () => {
-    const target = await switchTarget(context, owner, plan, interval)
+    const target = await targetOrDone(context, owner, { plan, interval, prorationDate })
+    if (!target) return
     const date = prorationDate ?? prorationDateAt(context.now(), target.item)
     const answer = await update(context, owner, target, date)
     // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
     if (await isOn(context, owner, target)) return
     throw await explainUnpaid(context, answer, planName(context, target))
   })
+}
+
+/** Null when this very confirmation has been carried out already, by the first of two clicks. */
+async function targetOrDone(
+  context: Context,
+  owner: string,
+  { plan, interval, prorationDate }: { plan: string; interval: string; prorationDate: number | undefined },
+): Promise<Target | null> {
+  try {
+    return await switchTarget(context, owner, plan, interval)
+  } catch (error) {
+    const again = error instanceof DuesError && error.code === 'already_on_plan' && prorationDate !== undefined
+    if (again && (await wasJustDone(context, owner, 'switched', prorationDate))) return null
+    throw error
+  }
 }
 
 function refuseStaleDate(date: number | undefined, now: number): void {

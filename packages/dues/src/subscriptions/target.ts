@@ -40,9 +40,7 @@ export async function switchTarget(context: Context, owner: string, plan: string
     throw new DuesError(
       'already_on_plan',
       `You are on ${catalogue.plans[plan]?.name ?? plan}, ${interval}, already. Nothing was changed.`,
-      {
-        details: { plan, interval },
-      },
+      { details: { plan, interval } },
     )
   return { ...current, offer, price }
 }
