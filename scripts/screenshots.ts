@@ -103,8 +103,11 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { every: { type: 'string' } } })
   const folder = values.every ?? join(root, 'docs/images')
   mkdirSync(folder, { recursive: true })
-  const club = await startClub()
   const browser = await launchChromium()
+  const club = await startClub().catch(async (error: unknown) => {
+    await browser.close()
+    throw error
+  })
   try {
     for (const look of looks) {
       const person = createPerson(browser, club.url)
@@ -145,7 +148,11 @@ async function showAll(page: Page, { width, height }: Look): Promise<void> {
 async function startClub(): Promise<Club> {
   const dataDir = mkdtempSync(join(tmpdir(), 'dues-screenshots-'))
   const args = ['--conditions=dues-source', '--import', 'tsx', 'apps/club/src/main.ts']
-  const env = { ...process.env, PORT: '0', STRIPE_LOCAL_PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
+  // Set and empty: neither the shell nor a `.env` leads to a real Stripe or somebody's database.
+  const names = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET', 'DATABASE_URL', 'BASE_URL']
+  const unset = Object.fromEntries(names.map((name) => [name, '']))
+  const own = { PORT: '0', STRIPE_LOCAL_PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn' }
+  const env = { ...process.env, ...unset, ...own }
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   // Read to the end: a club whose output nobody takes stands still.
   const lines = createInterface(child.stdout)
@@ -156,7 +163,10 @@ async function startClub(): Promise<Club> {
       const ready = /^ready (\S+)/.exec(line)?.[1]
       if (ready) resolve(ready)
     })
-    lines.on('close', () => reject(new Error('The club ended before it was ready; what it said is above.')))
+    lines.on('close', () => {
+      rmSync(dataDir, { recursive: true, force: true })
+      reject(new Error('The club ended before it was ready; what it said is above.'))
+    })
   })
   return { url, stripeUrl, stop: () => stop(child, dataDir) }
 }
