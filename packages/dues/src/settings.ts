@@ -90,7 +90,7 @@ function keyProblems(
 ): string[] {
   const expected = prefixes.map((prefix) => `${prefix}_test_… or ${prefix}_live_…`).join(', or ')
   if (!value) return required ? [`${name} is missing: expected Stripe's ${called} (${expected}).`] : []
-  if (prefixes.some((prefix) => new RegExp(`^${prefix}_(test|live)_\\w+$`).test(value))) return []
+  if (prefixes.some((prefix) => new RegExp(`^${prefix}_(test|live)_[\\w-]+$`).test(value))) return []
   const found = kinds.find(([start]) => value.startsWith(start))?.[1]
   return [`${name} is ${found ?? 'of an unknown form'}: expected the ${called} (${expected}).`]
 }
