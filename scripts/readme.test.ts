@@ -7,7 +7,7 @@ import { read, root } from './sources.ts'
 const hostApp = `
   declare const user: { id: string }
   declare function sessionOwner(request: Request): { id: string } | null
-  declare function welcome(owner: string): void
+  declare function welcome(owner: string, key?: string): void
 `
 
 /** A block without a path is the reader's code; one with a path is a quote, which docs.test.ts checks. */
@@ -15,8 +15,8 @@ function blocksOf(page: string): string {
   return [...read(page).matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
 }
 
-test('what the README shows compiles as it stands', () => {
-  const source = hostApp + blocksOf('README.md')
+test.each(['README.md', 'packages/dues/README.md'])('what %s shows compiles as it stands', (page) => {
+  const source = hostApp + blocksOf(page)
   const path = join(root, 'readme.ts')
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
