@@ -9,6 +9,7 @@ import { readCursor } from './store/cursor.ts'
 import type { Database } from './store/database.ts'
 import { eventsById, type InboxHealth, inboxHealth, isAwaited, pruneEvents } from './store/inbox.ts'
 import { migrate } from './store/migrate.ts'
+import { type BreakerOptions, guardReader } from './stripe/breaker.ts'
 import type { StripeReader } from './stripe/reader.ts'
 import type { Wanted } from './webhooks/fold.ts'
 import { createFollow } from './webhooks/follow.ts'
@@ -26,8 +27,10 @@ export type EngineOptions = {
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
-  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds'>
+  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
+  /** When Stripe is taken to be down, and for how long it is then left alone. */
+  breaker?: BreakerOptions
   /** When what runs by itself runs, in cron's notation, UTC. */
   schedule?: { readEvents?: string; reconcile?: string; prune?: string }
 }
@@ -71,7 +74,7 @@ const keepEventsDays = 35
 /** Makes the engine. Any number of them, in any number of processes, may share one database. */
 export function createEngine({
   database,
-  stripe,
+  stripe: reader,
   webhookSecrets,
   hooks = {},
   reactions = {},
@@ -79,12 +82,14 @@ export function createEngine({
   logger = silentLogger,
   jobs: jobsOptions = {},
   fetching = {},
+  breaker,
   schedule: {
     readEvents: readEventsCron = '*/10 * * * *',
     reconcile: reconcileCron = '17 3 * * *',
     prune = '47 4 * * *',
   } = {},
 }: EngineOptions): Engine {
+  const stripe = guardReader(reader, breaker)
   const jobs = createJobs({ database, hooks, logger, ...jobsOptions })
   const { outbox } = jobs
   const mirror = createMirror({ database, stripe, outbox, now, logger })

@@ -13,6 +13,7 @@ export const fastJobs = {
   pollSeconds: 0.5,
   hookWorkers: 2,
   fetchAfterSeconds: 1,
+  timeoutSeconds: { fetch: 2, hook: 2 },
 } satisfies EngineOptions['jobs']
 
 /** A started engine on a database of its own and a fake Stripe. */
@@ -25,6 +26,7 @@ export async function anEngine(open: () => Promise<TestDatabase>, options: Parti
     webhookSecrets: [secret],
     now: () => stripe.clock,
     jobs: fastJobs,
+    breaker: { restMs: 200 },
     ...options,
   }
   const engine = createEngine({ database, ...shared })

@@ -5,7 +5,7 @@ import { type Logger, silentLogger } from '../logger.ts'
 import type { Job, Outbox } from '../mirror/outbox.ts'
 import type { TransitionType } from '../mirror/types.ts'
 import type { Database } from '../store/database.ts'
-import { type RecordedTransition, transitionByKey } from '../store/membership.ts'
+import { markHooked, type RecordedTransition, transitionByKey } from '../store/membership.ts'
 import type { Wanted } from '../webhooks/fold.ts'
 import { bossDatabase, bossTransaction } from './executor.ts'
 import { defaultRetries, jobsSchema, queueNames, queues } from './queues.ts'
@@ -53,6 +53,8 @@ export type JobsOptions = {
   hookWorkers?: number
   /** A fetch is tried at once by the process that took the event; the job is for when that fails or the process dies. */
   fetchAfterSeconds?: number
+  /** How long a job may take. One that has not ended by then, or whose process has died, is tried again. */
+  timeoutSeconds?: { fetch: number; hook: number }
 }
 
 /** Makes the jobs, on pg-boss, in the same database. */
@@ -64,6 +66,7 @@ export function createJobs({
   pollSeconds = 2,
   hookWorkers = 4,
   fetchAfterSeconds = 5,
+  timeoutSeconds = { fetch: 120, hook: 300 },
 }: JobsOptions): Jobs {
   let boss: PgBoss | null = null
   const hookLoops: string[] = []
@@ -106,10 +109,12 @@ export function createJobs({
   const runHook = async ({ transition: key, type }: { transition: string; type: TransitionType }) => {
     const transition = await transitionByKey(database, key)
     const hook = hooks[type]
-    if (transition === null || transition.owner === null || hook === undefined) {
+    if (transition === null || hook === undefined) {
       logger.warn({ transition: key, type }, 'a hook has nothing to run for; it is left out')
       return
     }
+    // The link was taken away again. The transition waits for another.
+    if (transition.owner === null) return markHooked(database, [key], false)
     const startedAt = performance.now()
     const told = (error: string | null) =>
       tellChannel('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
@@ -133,6 +138,8 @@ export function createJobs({
         backend: database.engine,
         // One connection serves the app as well; a registry of instances is more than we ask of it.
         registerInstance: false,
+        superviseIntervalSeconds: Math.min(60, timeoutSeconds.hook),
+        monitorIntervalSeconds: Math.min(60, timeoutSeconds.hook),
         ...(database.engine === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
       })
       starting.on('error', (error) =>
@@ -140,26 +147,31 @@ export function createJobs({
       )
       starting.on('warning', (warning) => logger.warn({ warning: warning.message }, 'the jobs warn'))
       await starting.start()
-      for (const { name, ...options } of queues(retries)) {
+      for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
         const existing = await starting.getQueue(name)
-        if (existing === null) await starting.createQueue(name, options)
+        if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
+        else await starting.updateQueue(name, options)
       }
       boss = starting
       if (!work) return
-      const polling = { pollingIntervalSeconds: pollSeconds }
-      await boss.work<Wanted>(queueNames.fetch, { ...polling, batchSize: 1, localConcurrency: 2 }, async ([job]) => {
-        if (job !== undefined) await fetch(job.data)
-      })
-      for (let n = 0; n < hookWorkers && Object.keys(hooks).length > 0; n++) {
-        hookLoops.push(
-          await boss.work<{ transition: string; type: TransitionType }>(queueNames.hook, polling, async ([job]) => {
-            if (job !== undefined) await runHook(job.data)
-          }),
-        )
+      const loops = async <Data>(name: string, count: number, run: (data: Data) => Promise<void>) => {
+        const ids: string[] = []
+        for (let n = 0; n < count; n++) {
+          ids.push(
+            await starting.work<Data>(name, { pollingIntervalSeconds: pollSeconds }, async ([job]) => {
+              // Where there was one there may be more: the loop looks again at once instead of waiting for its turn.
+              starting.notifyWorker(ids[n] ?? '')
+              if (job !== undefined) await run(job.data)
+            }),
+          )
+        }
+        return ids
       }
+      await loops<Wanted>(queueNames.fetch, 2, fetch)
+      if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
       for (const [name, schedule] of Object.entries(scheduled)) {
-        await boss.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
-        await boss.schedule(name, schedule.cron, null, { tz: 'UTC' })
+        await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
+        await starting.schedule(name, schedule.cron, null, { tz: 'UTC' })
       }
     },
 

@@ -28,7 +28,10 @@ export const queueNames = {
 const daySeconds = 86_400
 
 /** The dead ones come first: a queue can only name one that exists. */
-export function queues(retries: typeof defaultRetries): (Queue & { name: string })[] {
+export function queues(
+  retries: typeof defaultRetries,
+  timeoutSeconds: { fetch: number; hook: number },
+): (Queue & { name: string })[] {
   const retrying = ({ limit, firstSeconds, longestSeconds }: Retries) => ({
     retryLimit: limit,
     retryDelay: firstSeconds,
@@ -51,14 +54,14 @@ export function queues(retries: typeof defaultRetries): (Queue & { name: string 
       policy: 'short',
       deadLetter: queueNames.deadFetch,
       deleteAfterSeconds: daySeconds,
-      expireInSeconds: 120,
+      expireInSeconds: timeoutSeconds.fetch,
       ...retrying(retries.fetch),
     },
     {
       name: queueNames.hook,
       deadLetter: queueNames.deadHook,
       deleteAfterSeconds: 7 * daySeconds,
-      expireInSeconds: 300,
+      expireInSeconds: timeoutSeconds.hook,
       ...retrying(retries.hook),
     },
     { name: queueNames.cursor, policy: 'exclusive', ...rare },

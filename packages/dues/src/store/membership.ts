@@ -82,8 +82,9 @@ export async function unhookedTransitions(
   )
 }
 
-export async function markHooked(executor: Executor, keys: readonly string[]): Promise<void> {
-  await executor.query('update dues.transition set hooked = true where key = any($1::text[])', [keys])
+/** Writes down whether a job was made for the hooks of these transitions. */
+export async function markHooked(executor: Executor, keys: readonly string[], hooked = true): Promise<void> {
+  await executor.query('update dues.transition set hooked = $2 where key = any($1::text[])', [keys, hooked])
 }
 
 async function rows<Row>(executor: Executor, sql: string, params: readonly unknown[]): Promise<Row[]> {

@@ -165,5 +165,5 @@ function jsonList(list: readonly object[] | undefined): string | null {
 
 /** Somebody else was quicker (or two batches stood in each other's way): nothing was written, decide again. */
 export function isStale(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['DUE01', '40P01', '40001'].includes(String(error.code))
+  return error instanceof Error && 'code' in error && ['DUE01', '40P01', '40001', '23505'].includes(String(error.code))
 }

@@ -13,6 +13,8 @@ export function createGroup<Member, Result>(
   let running: Promise<void> | null = null
 
   const run = async () => {
+    // After the turn of the event loop that is running: requests that were read in it come together.
+    await new Promise((resolve) => setImmediate(resolve))
     while (gathering.length > 0) {
       const batch = gathering.slice(0, largest)
       gathering = gathering.slice(largest)

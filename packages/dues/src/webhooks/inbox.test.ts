@@ -242,6 +242,20 @@ onOneDatabase('the inbox', (open) => {
     await close()
   })
 
+  test('of several customers of one owner the first is current, and none is forgotten', async () => {
+    const { at, deliver, query, close } = await anInbox(open)
+    const metadata = { dues_owner: 'user_1' }
+    await deliver(...['cus_b', 'cus_a', 'cus_c'].map((id) => at(0, 'customer.created', aCustomer({ id, metadata }))))
+    await deliver(at(0, 'customer.created', aCustomer({ id: 'cus_0', metadata })))
+    expect(await query('select customer, current from dues.owner_customer order by customer')).toEqual([
+      { customer: 'cus_0', current: false },
+      { customer: 'cus_a', current: true },
+      { customer: 'cus_b', current: false },
+      { customer: 'cus_c', current: false },
+    ])
+    await close()
+  })
+
   test('a refund is told once for each part, and a dispute leads to its charge', async () => {
     const { at, deliver, wanted, fetchWanted, stripe, query, close } = await anInbox(open)
     await deliver(at(1, 'charge.refunded', aCharge({ amount_refunded: 1900 })))

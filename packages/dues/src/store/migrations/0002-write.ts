@@ -173,9 +173,12 @@ begin
   if subscriptions is not null then subscription_tickets := dues.write_subscriptions(subscriptions); end if;
   if invoices is not null then invoice_tickets := dues.write_invoices(invoices); end if;
   if links is not null then
+    -- Of several customers of one owner the first is current. Two processes that both think so meet at the unique index:
+    -- one of them gets its error and decides again.
     insert into dues.owner_customer (customer, owner, current)
-      select customer, owner, not exists (select from dues.owner_customer o where o.owner = l.owner and o.current)
-      from json_to_recordset(links) as l (customer text, owner text) on conflict do nothing;
+      select customer, owner, row_number() over (partition by owner order by customer) = 1
+        and not exists (select from dues.owner_customer o where o.owner = l.owner and o.current)
+      from json_to_recordset(links) as l (customer text, owner text) on conflict (customer) do nothing;
   end if;
   if settled is not null then
     update dues.inbox set state = 'applied', error = null where id = any(settled) and state = 'waiting';
