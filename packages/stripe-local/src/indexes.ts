@@ -29,6 +29,7 @@ export interface Indexes {
   subscription: 'customer'
   subscription_schedule: 'customer'
   tax_id: 'customer'
+  'v2.core.event': 'snapshot_event'
 }
 
 /** The names of a kind's indexes. */
@@ -71,4 +72,5 @@ export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } =
   subscription: { customer: (subscription) => subscription.customer },
   subscription_schedule: { customer: (schedule) => schedule.customer },
   tax_id: { customer: (taxId) => taxId.customer },
+  'v2.core.event': { snapshot_event: (notification) => notification.snapshot_event },
 }

@@ -93,6 +93,27 @@ describe('the dashboard', () => {
     expect(hook.calls()).toBe(before + 1)
   })
 
+  it('shows what was delivered as a thin notification, and sends that again', async () => {
+    const { stripe, local, at } = await dashboard()
+    const hook = await webhook({ status: 500 })
+    await stripe.v2.core.eventDestinations.create({
+      name: 'thin',
+      type: 'webhook_endpoint',
+      event_payload: 'thin',
+      enabled_events: ['v1.customer.created'],
+      webhook_endpoint: { url: hook.url },
+    })
+    await stripe.customers.create({ name: 'Grace' })
+    await local.settled('sk_test_resources')
+    const [event] = (await stripe.events.list({ type: 'customer.created', limit: 1 })).data
+    const page = await open(at(`events/${event?.id}`))
+    expect(textOf(page.html)).toContain('answered 500')
+    const [, resend = ''] = /action="([^"]+\/resend)"/.exec(page.html) ?? []
+    const before = hook.calls()
+    expect((await submit(local.url + resend, {})).location).toContain(`/events/${event?.id}`)
+    expect(hook.calls()).toBe(before + 1)
+  })
+
   it('shows each request with what was sent and what was answered', async () => {
     const { stripe, local, at } = await dashboard()
     const refused = await stripe.customers.retrieve('cus_missing').catch((error) => error)

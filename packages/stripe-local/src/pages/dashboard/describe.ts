@@ -75,6 +75,7 @@ const describers: Describe = {
     customer: method.customer,
   }),
   event: (event) => ({ what: event.type }),
+  'v2.core.event': (notification) => ({ what: notification.type }),
   invoiceitem: (item) => ({
     what: item.description ?? 'Item',
     amount: money(item.amount, item.currency),

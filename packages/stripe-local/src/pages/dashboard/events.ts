@@ -40,9 +40,19 @@ export const eventTable = (account: Account, events: readonly Event[], none: str
         const about = event.data.object as { id?: string }
         return html`<tr><td><a href="${linkTo(account, `events/${event.id}`)}">${event.type}</a></td>
 <td class="id aside">${about.id ? html`<a href="${objectLink(account, about.id)}">${about.id.length > 31 ? `${about.id.slice(0, 28)}…` : about.id}</a>` : nothing}</td>
-<td>${deliveryState(account.store.by('local.delivery', 'event', event.id))}</td>
+<td>${deliveryState(deliveriesOf(account, event))}</td>
 <td class="when">${dateTime(event.created)}</td></tr>`
       })}</tbody></table></div>`
+
+/** The deliveries of an event, those of the thin notifications that tell of it included. */
+const deliveriesOf = (account: Account, event: Event): LocalDelivery[] =>
+  [event.id, ...account.store.by('v2.core.event', 'snapshot_event', event.id).map(({ id }) => id)].flatMap((id) =>
+    account.store.by('local.delivery', 'event', id),
+  )
+
+/** The event of an id, which may be that of a thin notification. */
+export const eventOf = (account: Account, id: string): Event | undefined =>
+  account.find('event', id) ?? account.find('event', account.find('v2.core.event', id)?.snapshot_event ?? '')
 
 /** The worst of an event's deliveries is what matters. */
 function deliveryState(deliveries: readonly LocalDelivery[]): Html {
@@ -59,7 +69,7 @@ export function showEvent({ host, path }: PageRequest<'account' | 'id'>): Answer
   const account = accountNamed(host, path.account)
   const event = account.find('event', path.id)
   if (!event) throw new PageError(404, `There is no event ${path.id}`, 'Look for it in the list of events.')
-  const deliveries = account.store.by('local.delivery', 'event', event.id)
+  const deliveries = deliveriesOf(account, event)
   const previous = event.data.previous_attributes
   const body = html`<p class="about"><span class="id">${event.id}</span> <span class="soft">${dateTime(event.created)}</span></p>
 <h2>Deliveries</h2>
@@ -97,7 +107,7 @@ export async function resend({ host, path, form }: PageRequest<'account' | 'id'>
   const account = accountNamed(host, path.account)
   host.deliveriesOf(account).resend(path.id, field(form, 'endpoint') || undefined)
   await settledSoon(host, account)
-  return redirect(linkTo(account, `events/${path.id}`))
+  return redirect(linkTo(account, `events/${eventOf(account, path.id)?.id ?? path.id}`))
 }
 
 /** Until everything was delivered once, but no longer than a page should take. */

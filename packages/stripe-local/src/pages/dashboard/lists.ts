@@ -43,6 +43,7 @@ export const kindNames: { [K in Kind]?: string } = {
   webhook_endpoint: 'Webhook endpoints',
   'v2.core.event_destination': 'Event destinations',
   event: 'Events',
+  'v2.core.event': 'Event notifications',
 }
 
 const tabs: readonly string[] = [

@@ -9,7 +9,7 @@ import { alert, badge, inputField } from '../fields.ts'
 import { field } from '../web/form.ts'
 import { count } from '../web/format.ts'
 import { type Answer, type Html, nothing, type PageRequest, redirect } from '../web/page.ts'
-import { eventTable } from './events.ts'
+import { eventOf, eventTable } from './events.ts'
 import { accountNamed, dashboardPage, linkTo } from './frame.ts'
 
 const nobody = { id: null, idempotency_key: null }
@@ -59,7 +59,7 @@ function eventsNotDelivered(account: Account): Kinds['event'][] {
   const found = new Map<string, Kinds['event']>()
   for (let at = deliveries.length - 1; at >= Math.max(0, deliveries.length - searched) && found.size < 20; at--) {
     const delivery = deliveries.at(at)
-    const event = delivery && delivery.state !== 'delivered' ? account.find('event', delivery.event) : undefined
+    const event = delivery && delivery.state !== 'delivered' ? eventOf(account, delivery.event) : undefined
     if (event) found.set(event.id, event)
   }
   return [...found.values()]
