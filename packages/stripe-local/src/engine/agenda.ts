@@ -42,7 +42,8 @@ export function agendaOf(account: Account): Agenda {
   const { generation } = account.store
   const known = agendas.get(account)
   if (known?.generation === generation) return known.agenda
-  const current = { ...createAgenda(account), generation }
+  // After a restore nothing is dated before the time that was restored; a process that was down makes up for what fell due meanwhile.
+  const current = { ...createAgenda(account, known ? account.clock.now() : 0), generation }
   agendas.set(account, current)
   if (!known) followChanges(account)
   return current.agenda
@@ -58,14 +59,15 @@ function followChanges(account: Account): void {
   })
 }
 
-function createAgenda(account: Account): Omit<Current, 'generation'> {
+function createAgenda(account: Account, start: number): Omit<Current, 'generation'> {
   const queues = new Map<string, Queue>()
   const orders = new Map<string, number>()
 
   function queueOf(clock: string): Queue {
     let queue = queues.get(clock)
     if (!queue) {
-      queue = { heap: createHeap(isBefore), reached: 0 }
+      const frozen = account.find('test_helpers.test_clock', clock)?.frozen_time
+      queue = { heap: createHeap(isBefore), reached: frozen ?? start }
       queues.set(clock, queue)
     }
     return queue

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, openShop } from '../../testing/business.ts'
 import { moveClock } from '../../testing/clock.ts'
-import { at, latestInvoice, openShop } from '../../testing/shop.ts'
 
 /** A plan for 19 dollars a month since 1 January. */
 async function subscribed(params: Partial<Stripe.SubscriptionCreateParams> = {}) {

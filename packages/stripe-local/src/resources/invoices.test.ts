@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, linesOf, openShop, type Shop } from '../../testing/business.ts'
 import { refusalOf } from '../../testing/client.ts'
-import { at, linesOf, openShop, type Shop } from '../../testing/shop.ts'
 
 /** A draft with one item for 15 dollars. */
 async function draft(params: Partial<Stripe.InvoiceCreateParams> = {}, card: string | null = 'pm_card_visa') {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { openShop } from '../../testing/business.ts'
 import { refusalOf } from '../../testing/client.ts'
-import { openShop } from '../../testing/shop.ts'
 
 async function subscribed() {
   const shop = await openShop()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { at, openShop } from '../../testing/business.ts'
 import { refusalOf } from '../../testing/client.ts'
-import { at, openShop } from '../../testing/shop.ts'
 
 describe('a test clock', () => {
   it('advances, and is ready when everything of that time has happened', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { at, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, linesOf, openShop } from '../../../testing/shop.ts'
 
 /** A plan for 50 dollars a month since 1 January; on the 16th a plan for 20 dollars is wanted from February on. */
 async function downgrading() {

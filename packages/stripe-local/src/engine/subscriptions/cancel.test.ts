@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, linesOf, openShop } from '../../../testing/shop.ts'
 
 /** A plan for 31 dollars a month since 1 January, on the 16th at noon: half of the month is left. */
 async function subscribed(params: Partial<Stripe.SubscriptionCreateParams> = {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, linesOf, openShop } from '../../../testing/shop.ts'
 
 const expand = ['latest_invoice.confirmation_secret', 'latest_invoice.payments']
 

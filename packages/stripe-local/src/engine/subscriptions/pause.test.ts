@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, openShop } from '../../../testing/shop.ts'
 
 /** A plan for 31 dollars a month since 1 January, on the 16th at noon. */
 async function subscribed(card = 'pm_card_visa') {

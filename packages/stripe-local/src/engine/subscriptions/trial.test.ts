@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, linesOf, openShop } from '../../../testing/shop.ts'
 
 /** A trial of two weeks from 1 January, of a plan for 19 dollars a month. */
 async function trial(options: { card?: string | null } = {}, params: Partial<Stripe.SubscriptionCreateParams> = {}) {

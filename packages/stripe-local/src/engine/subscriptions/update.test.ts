@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, linesOf, openShop } from '../../../testing/shop.ts'
 
 /** A customer who pays 25 dollars a month since 1 January, on 16 January at noon: half of the month is left. */
 async function monthly(params: Partial<Stripe.SubscriptionCreateParams> = {}, quantity = 1) {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, latestInvoice, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
-import { at, latestInvoice, openShop } from '../../../testing/shop.ts'
 
 /** A switch from 25 to 50 dollars a month in the middle of it, which waits for its payment. */
 async function switching(card: string) {
