@@ -22,7 +22,7 @@ export function createPerson(browser: Browser, base: string) {
     async arrive(options: { javaScriptEnabled?: boolean } = {}): Promise<void> {
       const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 800 }, ...options })
       page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(20_000)
     },
     leave: () => page.context().close(),
 

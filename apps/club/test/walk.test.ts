@@ -9,7 +9,7 @@ import { openClub } from './open-club.ts'
 const patient = { timeout: 10_000, interval: 250 }
 
 /** The main job, in a real browser: a visitor becomes a member, and everything that a membership goes through. */
-describe('the walk', () => {
+describe('the walk', { timeout: 90_000 }, () => {
   let club: RunningClub
   let browser: Browser
   let ada: Person
@@ -55,6 +55,52 @@ describe('the walk', () => {
     await page.goto('/members/ent')
     expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
     expect(await ada.membership()).toMatchObject({ plan: 'Professional', label: 'Trial' })
+  })
+
+  test('what was bought is shown to its owner alone, and opens what the plan grants', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await page.goto('/members')
+    await page.getByRole('button', { name: 'Survey Skerrow' }).click()
+    const project = page.url()
+    expect(await page.locator('main').innerText()).toContain('comes with Professional')
+    await ada.buy('pro')
+    const success = page.url()
+    await page.goto(project)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download SVG' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('skerrow.svg')
+
+    const eve = createPerson(browser, club.url)
+    await eve.arrive()
+    await eve.page.goto(success)
+    expect(eve.page.url()).toContain('/sign-in?next=')
+    await eve.join(email(), 'Eve Adams')
+    await eve.page.goto(success)
+    expect(await eve.heading()).not.toContain('Welcome')
+    expect((await eve.membership()).plan).toBe('Free')
+    await eve.leave()
+  })
+
+  test('the keyboard alone is enough to join', async () => {
+    const { page } = ada
+    await page.goto('/')
+    await page.keyboard.press('Tab')
+    expect(await page.locator(':focus').innerText()).toBe('Skip to the content')
+    await page.keyboard.press('Enter')
+    await page.locator('main:focus').waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/sign-up')
+    // The first field has the focus already.
+    for (const text of ['Ada Marlowe', email(), 'three short words']) {
+      await page.keyboard.type(text)
+      await page.keyboard.press('Tab')
+    }
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/members')
   })
 
   test('a promotion code changes the total, a number that is no test card is refused, and leaving costs nothing', async () => {
