@@ -7,7 +7,7 @@ type Behavior = 'always_invoice' | 'create_prorations' | 'none'
 /** One thing that somebody does to a subscription, or time that passes. */
 export type Step =
   | { do: 'wait'; seconds: number }
-  | { do: 'switch'; to: number; behavior: Behavior; anchor: boolean }
+  | { do: 'switch'; to: number; behavior: Behavior; anchor: boolean; waits: boolean }
   | { do: 'quantity'; quantity: number; behavior: Behavior }
   | { do: 'cancel at the end' | 'take back' | 'pay' | 'pause' | 'resume' }
   | { do: 'cancel'; prorate: boolean; invoice_now: boolean }
@@ -30,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       to: fc.nat({ max: 3 }),
       behavior,
       anchor: fc.boolean(),
+      waits: fc.boolean(),
     }),
   },
   {
@@ -74,11 +75,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 /** How a subscription begins and what becomes of it. */
-export type History = { billing: 'classic' | 'flexible'; trial: number; steps: Step[] }
+export type History = { billing: 'classic' | 'flexible'; trial: number; tax: Tax | null; steps: Step[] }
+type Tax = { percentage: number; inclusive: boolean }
 
 export const history: fc.Arbitrary<History> = fc.record({
   billing: fc.constantFrom('flexible' as const, 'flexible' as const, 'classic' as const),
   trial: fc.constantFrom(0, 0, 0, 14),
+  tax: fc.option(fc.record({ percentage: fc.constantFrom(8.875, 19), inclusive: fc.boolean() })),
   steps: fc.array(step, { minLength: 1, maxLength: 14 }),
 })
 
@@ -86,7 +89,7 @@ export const history: fc.Arbitrary<History> = fc.record({
 export type Living = Omit<World, 'customer'> & { prices: string[]; customer: string; id: string }
 
 /** A customer with a subscription whose history can be lived through. */
-export function beginHistory({ billing, trial }: History): Living {
+export function beginHistory({ billing, trial, tax }: History): Living {
   const world = createWorld()
   const prices = [
     world.price(2500),
@@ -100,6 +103,7 @@ export function beginHistory({ billing, trial }: History): Living {
     items: [{ price: prices[0] ?? '' }],
     billing_mode: { type: billing },
     ...(trial > 0 && { trial_period_days: trial }),
+    ...(tax && { default_tax_rates: [world.ask('POST /v1/tax_rates', { display_name: 'VAT', ...tax }).id] }),
   })
   return { ...world, prices, customer, id }
 }
@@ -125,6 +129,7 @@ function act(living: Living, step: Step): void {
         items: [{ id: item?.id ?? '', price: prices[step.to] ?? '' }],
         proration_behavior: step.behavior,
         ...(step.anchor && { billing_cycle_anchor: { type: 'now' } }),
+        ...(step.waits && { payment_behavior: 'pending_if_incomplete' }),
       })
       return
     case 'quantity':

@@ -28,7 +28,13 @@ describe('whatever becomes of a subscription', () => {
           const off = sum(lines.flatMap((line) => (line.discount_amounts ?? []).map(({ amount }) => amount)))
           expect(sum(invoice.total_discount_amounts?.map(({ amount }) => amount) ?? [])).toBe(off)
           expect(invoice.subtotal).toBe(sum(lines.map(({ amount }) => amount)))
-          expect(invoice.total).toBe(invoice.subtotal - off)
+          const taxes = lines.flatMap((line) => line.taxes ?? [])
+          expect(sum(invoice.total_taxes?.map(({ amount }) => amount) ?? [])).toBe(
+            sum(taxes.map(({ amount }) => amount)),
+          )
+          const onTop = sum(taxes.filter((tax) => tax.tax_behavior === 'exclusive').map(({ amount }) => amount))
+          expect(invoice.total).toBe(invoice.subtotal - off + onTop)
+          expect(invoice.total_excluding_tax).toBe(invoice.total - sum(taxes.map(({ amount }) => amount)))
           expect(lines.every(({ amount }) => Number.isSafeInteger(amount))).toBe(true)
         }
       }),
