@@ -125,8 +125,8 @@ function Cancel({ member }: { member: ClubMember }) {
       <p>
         {until ? (
           <>
-            You keep everything until <Day date={until} />, and nothing more is charged. You can change your mind until
-            then.
+            If you cancel, you keep everything until <Day date={until} />, and nothing more is charged. You can change
+            your mind until then.
           </>
         ) : (
           'Nothing more is charged after the period that you have paid for.'
