@@ -85,6 +85,14 @@ test('a page that the code points to is there', () => {
   expect(named.filter(({ page }) => !exists(page))).toEqual([])
 })
 
+test('a command that the code names is in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const named = repositoryFiles('{packages,apps,bench,testing,scripts}/**/*.{ts,tsx}').flatMap((path) =>
+    [...read(path).matchAll(/`npm run ([\w:-]+)/g)].map(([, name]) => ({ path, name: name ?? '' })),
+  )
+  expect(named.filter(({ name }) => !(name in scripts))).toEqual([])
+})
+
 /** The anchors of a page's headings, made as the usual viewers make them. */
 function anchorsOf(page: string): string[] {
   const headings = [...prose(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, text]) => text ?? '')

@@ -7,9 +7,9 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { apiVersion } from '../src/version.ts'
 import { allOperations } from '../src/protocol/routes.ts'
 import { handlers } from '../src/resource.ts'
+import { apiVersion } from '../src/version.ts'
 import '../src/resources/index.ts'
 
 export const pageFile = fileURLToPath(new URL('../../../docs/stripe-local-support.md', import.meta.url))
