@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { startTestStripe } from '../../../testing/client.ts'
 import { urls } from '../../../testing/checkout.ts'
+import { startTestStripe } from '../../../testing/client.ts'
 import { open, submit, textOf, withCard } from '../../../testing/visitor.ts'
 
 type Params = Stripe.Checkout.SessionCreateParams

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { moveClock } from '../../../testing/clock.ts'
 import { subscribing, subscriptionsOf } from '../../../testing/checkout.ts'
+import { moveClock } from '../../../testing/clock.ts'
 import { open, submit, textOf, withCard } from '../../../testing/visitor.ts'
 
 describe('the Checkout page of a subscription', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { subscribing, subscriptionsOf, urls } from '../../../testing/checkout.ts'
 import { startTestStripe } from '../../../testing/client.ts'
 import { moveClock } from '../../../testing/clock.ts'
-import { subscribing, subscriptionsOf, urls } from '../../../testing/checkout.ts'
 import { open, submit, textOf, withCard } from '../../../testing/visitor.ts'
 
 describe('a Checkout keeps to what was agreed', () => {
