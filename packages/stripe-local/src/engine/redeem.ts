@@ -60,7 +60,20 @@ export function redeem(
   const redeemed = account.update('coupon', coupon.id, { times_redeemed: coupon.times_redeemed + 1 })
   if (!isRedeemable(redeemed, account.now)) account.update('coupon', coupon.id, { valid: false })
   if (promotion) countPromotion(account, promotion)
+  if (isOfSubscription(discount)) account.emit('customer.discount.created', discount)
   return discount
+}
+
+/** Whether it is told of by events: those of single items and invoices are not. */
+const isOfSubscription = (discount: Discount): boolean =>
+  discount.subscription !== null && discount.subscription_item === null
+
+/** Tells of discounts that a subscription has no more. */
+export function tellOfLost(account: Account, before: readonly string[], after: readonly string[]): void {
+  for (const id of before) {
+    const discount = after.includes(id) ? undefined : account.find('discount', id)
+    if (discount && isOfSubscription(discount)) account.emit('customer.discount.deleted', discount)
+  }
 }
 
 const expired = (id: string, where: string) =>

@@ -231,6 +231,23 @@ describe('what is taken off', () => {
     expect(latest_invoice).toMatchObject({ subtotal: 1500, total: 1500, total_discount_amounts: [{ amount: 500 }] })
   })
 
+  it('is told of when it comes and when another takes its place', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 1000 })
+    const [first, second] = await Promise.all(
+      [10, 20].map((percent_off) => shop.stripe.coupons.create({ percent_off, duration: 'forever' })),
+    )
+    let id = ''
+    const created = await shop.eventsOf(async () => {
+      id = (await shop.subscribe([{ price: price.id }], { discounts: [{ coupon: first?.id ?? '' }] })).id
+    })
+    expect(created).toContain('customer.discount.created')
+    const changed = await shop.eventsOf(() =>
+      shop.stripe.subscriptions.update(id, { discounts: [{ coupon: second?.id ?? '' }], proration_behavior: 'none' }),
+    )
+    expect(changed).toEqual(['customer.discount.created', 'customer.discount.deleted', 'customer.subscription.updated'])
+  })
+
   it('is taken back', async () => {
     const shop = await openShop()
     const price = await shop.price({ unit_amount: 1000 })

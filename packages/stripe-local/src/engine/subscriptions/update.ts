@@ -3,7 +3,7 @@ import type { Account } from '../../account.ts'
 import { ApiError, invalidRequest, notSupported } from '../../protocol/errors.ts'
 import { customerMethod } from '../collection.ts'
 import type { Invoice } from '../invoices/totals.ts'
-import { redeemAll } from '../redeem.ts'
+import { redeemAll, tellOfLost } from '../redeem.ts'
 import { addOneTimeItems } from './add-invoice-items.ts'
 import { addProrations, discountsLeft, invoiceChange } from './bill-now.ts'
 import { endSubscription } from './cancel.ts'
@@ -164,7 +164,9 @@ const discountsAsked = (account: Account, before: Subscription, params: Params):
   // An empty array leaves the discounts as they are; an empty string clears them.
   if (discounts === undefined || (Array.isArray(discounts) && discounts.length === 0)) return {}
   const owner = { customer: before.customer, subscription: before.id }
-  return { discounts: redeemAll(account, discounts, owner, before.currency) }
+  const after = redeemAll(account, discounts, owner, before.currency)
+  tellOfLost(account, before.discounts, after)
+  return { discounts: after }
 }
 
 const hasMethod = (account: Account, { collection_method, default_payment_method, customer }: Subscription): boolean =>
