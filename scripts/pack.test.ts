@@ -76,7 +76,7 @@ test('a stranger compiles and runs an app with the packed packages', () => {
   expect(types.stdout).toBe('')
   const run = spawnSync(process.execPath, ['app.js'], { cwd: consumer, encoding: 'utf8', env: plainEnvironment() })
   expect({ printed: run.stdout, problems: run.stderr }).toEqual({ printed: 'settings_invalid\n200\n', problems: '' })
-}, 120_000)
+}, 240_000)
 
 test('the command of the packed Stripe Local runs', () => {
   const command = join(consumer, 'node_modules/stripe-local/bin/stripe-local.js')

@@ -15,16 +15,20 @@ function blocksOf(page: string): string {
   return [...read(page).matchAll(/^```ts\n(.*?)^```/gms)].map(([, block]) => block).join('\n')
 }
 
-test.each(['README.md', 'packages/dues/README.md'])('what %s shows compiles as it stands', (page) => {
-  const source = hostApp + blocksOf(page)
-  const path = join(root, 'readme.ts')
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
-  const host = ts.createCompilerHost(options)
-  const { getSourceFile } = host
-  host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, source, ts.ScriptTarget.Latest) : getSourceFile(name, ...rest)
-  const program = ts.createProgram([path], { ...options, noUnusedLocals: false }, host)
-  const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(path))
-  expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([])
-})
+test.each(['README.md', 'packages/dues/README.md'])(
+  'what %s shows compiles as it stands',
+  (page) => {
+    const source = hostApp + blocksOf(page)
+    const path = join(root, 'readme.ts')
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile)
+    const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root)
+    const host = ts.createCompilerHost(options)
+    const { getSourceFile } = host
+    host.getSourceFile = (name, ...rest) =>
+      name === path ? ts.createSourceFile(name, source, ts.ScriptTarget.Latest) : getSourceFile(name, ...rest)
+    const program = ts.createProgram([path], { ...options, noUnusedLocals: false }, host)
+    const problems = ts.getPreEmitDiagnostics(program, program.getSourceFile(path))
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([])
+  },
+  120_000,
+)

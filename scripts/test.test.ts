@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { root } from './sources.ts'
+
+// Each test waits for whole runs of Vitest.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** What `npm test` says at its end, of a project with just these test files. */
 function lastLineOf(files: Record<string, string>): { line: string; status: number | null } {
