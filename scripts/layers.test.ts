@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { codeOf, type Import, importsOf, repositoryFiles } from './sources.ts'
 
-const isTest = (path: string) => /\.test\.tsx?$/.test(path) || /\/test(ing)?\//.test(path)
+const isTest = (path: string) => /\.test\.tsx?$/.test(path) || /\/(test|testing|chaos)\//.test(path)
 const sources = repositoryFiles('{packages,apps}/**/*.{ts,tsx}')
 const inDues = sources.filter((path) => path.startsWith('packages/dues/src/') && !isTest(path))
 const show = ({ from, to }: Import) => `${from} imports ${to}`
@@ -10,7 +10,7 @@ const show = ({ from, to }: Import) => `${from} imports ${to}`
 const floors = [
   ['store', 'stripe'],
   ['mirror', 'catalogue'],
-  ['checkout', 'customers', 'entitlements', 'invoices', 'jobs', 'reconcile', 'subscriptions', 'webhooks'],
+  ['checkout', 'customers', 'duplicates', 'entitlements', 'invoices', 'jobs', 'reconcile', 'subscriptions', 'webhooks'],
   ['http', 'cli'],
 ]
 const folderOf = (path: string) => /^packages\/dues\/src\/([^/]+)\//.exec(path)?.[1]
