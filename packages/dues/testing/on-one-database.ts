@@ -1,4 +1,4 @@
-import { afterAll, describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { onEachDatabase, type TestDatabase } from '../../../testing/databases.ts'
 
 /**
@@ -9,9 +9,12 @@ export function onOneDatabase(name: string, suite: (open: () => Promise<TestData
   onEachDatabase(name, (open) => {
     // A describe of its own, so that this afterAll runs before the one that looks for what was left open.
     describe('one database', () => {
-      let shared: TestDatabase | undefined
+      let shared: TestDatabase
+      // Not in the first test: opening a PGlite takes seconds where much else runs.
+      beforeAll(async () => {
+        shared = await open()
+      })
       suite(async () => {
-        shared ??= await open()
         await empty(shared)
         return { ...shared, close: async () => undefined }
       })

@@ -36,6 +36,8 @@ export type State = {
   stripe: Value
   row: Row | null
   ticket: number
+  /** Changed, and the event of it not made yet: Stripe makes them in order, up to a second later. */
+  unstamped: readonly { value: Value; thin: boolean; at: number }[]
   undelivered: readonly ModelEvent[]
   /** Delivered once; may come again. */
   delivered: readonly ModelEvent[]
@@ -45,6 +47,7 @@ export type State = {
 export type Action =
   | { do: 'tick' }
   | { do: 'change'; to: Value; thin: boolean }
+  | { do: 'stamp' }
   | { do: 'deliver'; event: number }
   | { do: 'repeat'; event: number }
   | { do: 'sync' }
@@ -55,6 +58,7 @@ export const start: State = {
   stripe: 1,
   row: null,
   ticket: 0,
+  unstamped: [],
   undelivered: [],
   delivered: [],
   fetches: [],
@@ -65,11 +69,19 @@ export function take(state: State, action: Action, by: Rules, ticksPerSecond: nu
   const second = (ticks: number) => Math.floor(ticks / ticksPerSecond)
   switch (action.do) {
     case 'tick':
+      // A second after a change its event is there.
+      if (state.unstamped.some(({ at }) => state.time + 1 > at + ticksPerSecond)) return null
       return { ...state, time: state.time + 1 }
     case 'change': {
       if (state.stripe === 0 || action.to === state.stripe) return null
-      const event = { created: second(state.time), value: action.to, thin: action.thin }
-      return { ...state, stripe: action.to, undelivered: [...state.undelivered, event] }
+      const change = { value: action.to, thin: action.thin, at: state.time }
+      return { ...state, stripe: action.to, unstamped: [...state.unstamped, change] }
+    }
+    case 'stamp': {
+      const [first, ...unstamped] = state.unstamped
+      if (first === undefined) return null
+      const event = { created: second(state.time), value: first.value, thin: first.thin }
+      return { ...state, unstamped, undelivered: [...state.undelivered, event] }
     }
     case 'deliver': {
       const event = state.undelivered[action.event]
@@ -133,7 +145,7 @@ function proceed(state: State, fetch: Fetch, index: number, by: Rules, second: (
     case 'answered': {
       const ticksPerSecond = secondsIn(second)
       const took = Math.ceil((time - fetch.from) / ticksPerSecond)
-      const reading = { ticket: fetch.ticket, lo: fetch.date - took - 1, hi: fetch.date }
+      const reading = { ticket: fetch.ticket, lo: fetch.date - took - 1, hi: fetch.date + 1 }
       const verdict = by.judgeFetch(state.row, reading)
       if (verdict === 'again') return become({ step: 'wanted' })
       if (verdict === 'drop' || (state.row?.value === 0 && fetch.value !== 0)) return become(null)
@@ -155,8 +167,8 @@ function mortal(value: Value): { status: string } {
 }
 
 /** Nothing is on its way any more. */
-export function isQuiet({ undelivered, fetches }: State): boolean {
-  return undelivered.length === 0 && fetches.length === 0
+export function isQuiet({ unstamped, undelivered, fetches }: State): boolean {
+  return unstamped.length === 0 && undelivered.length === 0 && fetches.length === 0
 }
 
 /** What was promised: once it is quiet, the row shows what Stripe shows. Without any event there need be no row. */
@@ -229,6 +241,7 @@ function actionsFrom(
       if (bounds.thin) actions.push({ do: 'change', to, thin: true })
     }
   }
+  if (state.unstamped.length > 0) actions.push({ do: 'stamp' })
   state.undelivered.forEach((_, event) => {
     actions.push({ do: 'deliver', event })
   })

@@ -73,6 +73,12 @@ export type MirrorOptions = {
   logger?: Logger
 }
 
+/**
+ * Stripe makes the event of a change a moment after the change, so that its second is sometimes the next one. What is
+ * stamped in the second after an answer may be something that the answer shows already.
+ */
+const stampLagSeconds = 1
+
 /** A fetch that lost to a snapshot it cannot be compared with asks again, this often before it leaves it to a job. */
 const fetchAttempts = 5
 
@@ -93,7 +99,9 @@ export function createMirror({
   const readingOf = ({ ticket, startedAt }: Asking, date: number | null): Reading => {
     const took = Math.ceil((performance.now() - startedAt) / 1000)
     // A proxy may strip the Date. Our own clock can be wrong by some, so the interval is wide: more questions, no lie.
-    return date === null ? { ticket, lo: now() - took - 60, hi: now() + 60 } : { ticket, lo: date - took - 1, hi: date }
+    return date === null
+      ? { ticket, lo: now() - took - 60, hi: now() + 60 }
+      : { ticket, lo: date - took - 1, hi: date + stampLagSeconds }
   }
 
   const settle = async (

@@ -8,6 +8,7 @@ import {
   isQuiet,
   type Rules,
   rules,
+  type State,
   start,
   take,
 } from '../../testing/order-model.ts'
@@ -17,7 +18,8 @@ const small: Bounds = { ticks: 2, ticksPerSecond: 1, changes: 2, syncs: 1, repea
 
 describe('the order scheme, in every schedule within bounds', () => {
   const cases: [string, Bounds][] = [
-    ['two changes, a sync, two seconds, thin and snapshot events', small],
+    ['two changes and a sync within a second and the next', { ...small, ticks: 1 }],
+    ['two changes and a sync over three seconds, snapshot events', { ...small, thin: false }],
     ['three changes in one second', { ...small, ticks: 0, changes: 3, syncs: 0 }],
     [
       'three changes over two seconds of two ticks',
@@ -69,6 +71,12 @@ describe('a weaker scheme loses a change, and the model finds how', () => {
   }
 })
 
+/** The next thing of what is on its way, the oldest first. */
+function oldest({ unstamped, undelivered }: State): Action {
+  if (unstamped.length > 0) return { do: 'stamp' }
+  return undelivered.length > 0 ? { do: 'deliver', event: 0 } : { do: 'step', fetch: 0 }
+}
+
 describe('the order scheme, at random', () => {
   const action: fc.Arbitrary<Action> = fc.oneof(
     { weight: 3, arbitrary: fc.constant<Action>({ do: 'tick' }) },
@@ -76,6 +84,7 @@ describe('the order scheme, at random', () => {
       weight: 3,
       arbitrary: fc.record({ do: fc.constant('change' as const), to: fc.nat({ max: 3 }), thin: fc.boolean() }),
     },
+    { weight: 3, arbitrary: fc.constant<Action>({ do: 'stamp' }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), event: fc.nat({ max: 6 }) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), event: fc.nat({ max: 6 }) }) },
     { weight: 1, arbitrary: fc.constant<Action>({ do: 'sync' }) },
@@ -91,11 +100,7 @@ describe('the order scheme, at random', () => {
           for (const one of actions) state = take(state, one, rules, rate) ?? state
           // Then everything that is on its way arrives, the oldest first.
           for (let turns = 0; !isQuiet(state) && turns < 10_000; turns++) {
-            const next =
-              state.undelivered.length > 0
-                ? ({ do: 'deliver', event: 0 } as const)
-                : ({ do: 'step', fetch: 0 } as const)
-            state = take(state, next, rules, rate) ?? state
+            state = take(state, oldest(state), rules, rate) ?? state
           }
           return isQuiet(state) && holds(state)
         },

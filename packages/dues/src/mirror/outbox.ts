@@ -6,6 +6,7 @@ import type { TransitionType } from './types.ts'
 export type Job =
   | { name: 'hook'; transition: string; type: TransitionType }
   | { name: 'fetch'; kind: FollowableKind; object: string; account: string | null }
+  | { name: 'duplicates'; owner: string }
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {

@@ -10,6 +10,12 @@ import type { TransitionType } from './types.ts'
  */
 type Subscription = Content<SubscriptionRow>
 
+/**
+ * The metadata of a subscription that Dues ends because its owner paid for a newer one as well; it names the newer. That end is told as
+ * `duplicateEnded` and not as `ended`: the owner goes on being a member, and wants no farewell.
+ */
+export const duplicateOfKey = 'dues_duplicate_of'
+
 /** Where a subscription stands, coarser than its status: what a member would call a change is a change of this. */
 type Standing = 'none' | 'good' | 'due' | 'paused' | 'over'
 
@@ -57,7 +63,8 @@ export function subscriptionTransitions(
   // A first sight of something canceled has missed its start; a first payment that never came has not started.
   if (was === 'none' && (is !== 'over' || before === null)) record('started', null)
   if (is === 'over') {
-    if (was !== 'over' && (was !== 'none' || before === null)) record('ended', null)
+    const ended = was !== 'over' && (was !== 'none' || before === null)
+    if (ended && !after.metadata[duplicateOfKey]) record('ended', null)
     return found
   }
   if (was !== 'none' && before !== null && pricesOf(before) !== pricesOf(after)) record('switched')

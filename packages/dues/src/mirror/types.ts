@@ -80,6 +80,7 @@ export type TransitionType =
   | 'cancelling'
   | 'resumed'
   | 'ended'
+  | 'duplicateEnded'
   | 'refunded'
   | 'disputed'
   | 'actionRequired'
