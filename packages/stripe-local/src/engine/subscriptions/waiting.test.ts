@@ -71,6 +71,15 @@ describe('an update that waits for its payment', () => {
     })
   })
 
+  it('takes with it what else was asked for', async () => {
+    const { update, stripe, customer, now } = await switching('pm_card_chargeCustomerFail')
+    const updated = await update({ metadata: { seats: 'many' } })
+    expect(updated).toMatchObject({ metadata: {}, pending_update: { metadata: { seats: 'many' } } })
+    const card = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id })
+    await stripe.invoices.pay(latestInvoice(updated).id ?? '', { payment_method: card.id })
+    expect(await now()).toMatchObject({ metadata: { seats: 'many' }, pending_update: null })
+  })
+
   it('is forgotten after 23 hours, and its invoice is void', async () => {
     const { update, month, eventsUntil, stripe, now } = await switching('pm_card_authenticationRequired')
     const invoice = latestInvoice(await update())

@@ -1,4 +1,5 @@
 import type { Account } from '../../account.ts'
+import { equalJson } from '../../difference.ts'
 import { voidInvoice } from '../invoices/close.ts'
 import type { Invoice } from '../invoices/totals.ts'
 import { notesOf, remember } from '../notes.ts'
@@ -18,13 +19,32 @@ export function parkUpdate(
   after: Subscription,
   invoice: Invoice,
 ): Subscription {
-  const { items, billing_cycle_anchor, billing_cycle_anchor_config, trial_end, trial_start, status } = after
-  const waiting = { items, billing_cycle_anchor, billing_cycle_anchor_config, trial_end, trial_start, status }
+  const changed = parked.filter((name) => !equalJson(before[name], after[name]))
+  const waiting = Object.fromEntries(changed.map((name) => [name, after[name]])) as Partial<Subscription>
   return park(account, before, waiting, invoice, {
-    subscription_items: items.data,
-    trial_end: trial_end === before.trial_end ? null : trial_end,
+    cancel_at_period_end: waiting.cancel_at_period_end ?? null,
+    discounts: waiting.discounts ?? null,
+    metadata: waiting.metadata ?? null,
+    subscription_items: after.items.data,
+    trial_end: waiting.trial_end ?? null,
   })
 }
+
+/** What an update may change that waits. */
+const parked = [
+  'billing_cycle_anchor',
+  'billing_cycle_anchor_config',
+  'cancel_at',
+  'cancel_at_period_end',
+  'canceled_at',
+  'cancellation_details',
+  'discounts',
+  'items',
+  'metadata',
+  'status',
+  'trial_end',
+  'trial_start',
+] as const
 
 /** Parks the resumption of a paused subscription until its invoice is paid. */
 export const parkResumption = (
