@@ -176,6 +176,22 @@ describe('items that wait for an invoice', () => {
     expect((await shop.invoices()).map(linesOf).at(-1)).toEqual(['1500 T-Shirt', '1900 1 × Pro (at $19.00 / month)'])
   })
 
+  it('are billed more often where the subscription says so', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 90_000, recurring: { interval: 'year' } })
+    const { id } = await shop.subscribe([{ price: price.id }])
+    expect(
+      await shop.stripe.subscriptions.update(id, { pending_invoice_item_interval: { interval: 'month' } }),
+    ).toMatchObject({ next_pending_invoice_item_invoice: at('2026-02-01') })
+    await item(shop)
+    await shop.advance('2026-02-02')
+    expect((await shop.invoices()).at(-1)).toMatchObject({
+      billing_reason: 'automatic_pending_invoice_item_invoice',
+      status: 'paid',
+      total: 1500,
+    })
+  })
+
   it('can be changed and deleted until then', async () => {
     const shop = await openShop()
     const { id } = await item(shop)

@@ -103,6 +103,13 @@ describe('canceling at a date', () => {
     expect(latestInvoice(await now()).total).toBe(3100)
   })
 
+  it('within a later period always credits what is left of that', async () => {
+    const { update, advance, now } = await subscribed()
+    await update({ cancel_at: at('2026-02-15'), proration_behavior: 'none' })
+    await advance('2026-02-16')
+    expect(await now()).toMatchObject({ status: 'canceled', latest_invoice: { total: -1550 } })
+  })
+
   it('can be taken back with an empty string', async () => {
     const { update } = await subscribed()
     await update({ cancel_at: at('2026-03-01') })

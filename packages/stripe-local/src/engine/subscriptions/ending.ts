@@ -21,7 +21,9 @@ export function scheduledEnd(account: Account, subscription: Subscription, param
   const details = detailsOf(subscription, params)
   if (cancel_at !== undefined && cancel_at !== '' && cancel_at !== null) {
     const at = endTime(account, subscription, cancel_at)
-    remember(account, subscription.id, { proratesAtEnd: params.proration_behavior !== 'none' })
+    // An end within the current period prorates when prorations are on; one in a later period always does.
+    const isLater = at > nextPeriodEnd(subscription.items.data)
+    remember(account, subscription.id, { proratesAtEnd: isLater || params.proration_behavior !== 'none' })
     return { cancel_at: at, cancel_at_period_end: false, ...requested(account, details) }
   }
   if (cancel_at_period_end === true) {

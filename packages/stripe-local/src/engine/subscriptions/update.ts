@@ -6,6 +6,7 @@ import type { Invoice } from '../invoices/totals.ts'
 import { redeemAll, tellOfLost } from '../redeem.ts'
 import { addOneTimeItems } from './add-invoice-items.ts'
 import { addProrations, discountsLeft, invoiceChange } from './bill-now.ts'
+import { nextPendingInvoice } from './bill-pending.ts'
 import { endSubscription } from './cancel.ts'
 import { type Asked, anchorChoice, type Change, type ProrationBehavior, planChange } from './change.ts'
 import { currentStatus, savedMethod } from './collected.ts'
@@ -78,6 +79,9 @@ function carryOut(
   Object.assign(after, scheduledEnd(account, after, params))
   // A scheduled end goes with the period when the period changes.
   if (after.cancel_at_period_end) after.cancel_at = nextPeriodEnd(after.items.data)
+  if (params.pending_invoice_item_interval !== undefined) {
+    after.next_pending_invoice_item_invoice = nextPendingInvoice(after, account.now)
+  }
   if (params.add_invoice_items) addOneTimeItems(account, after, params.add_invoice_items)
   return finish({ ...change, after }, after)
 }
