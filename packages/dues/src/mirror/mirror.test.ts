@@ -75,6 +75,16 @@ onOneDatabase('the mirror', (open) => {
     await close()
   })
 
+  test('an answer that Stripe has cut is fetched whole', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription({ status: 'past_due' }))
+    const cut = aSubscription()
+    cut.items.has_more = true
+    await mirror.through('subscription', async () => answered(cut))
+    expect(await query('select status from dues.subscription')).toEqual([{ status: 'past_due' }])
+    await close()
+  })
+
   test('a canceled subscription and a deleted customer do not come back', async () => {
     const { mirror, stripe, query, close } = await aMirror(open)
     stripe.put(aSubscription({ status: 'canceled' }))

@@ -14,7 +14,7 @@ import {
 import { isStale, takeTicket } from '../store/mirror.ts'
 import { dateOf, type ReadableKind, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { applyReading } from './apply.ts'
-import { toCustomer, toInvoice, toSubscription } from './contents.ts'
+import { isReadable, toCustomer, toInvoice, toSubscription } from './contents.ts'
 import type { Reading } from './order.ts'
 import { noOutbox, type Outbox } from './outbox.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredKind, MirroredSubscription } from './types.ts'
@@ -137,7 +137,9 @@ export function createMirror({
     reading: Reading,
     account: string | null,
   ) => {
-    const settled = await settle(kind, object.id, object, reading, account)
+    // The answer of a POST cuts a long list of items as an event does; a fetch brings all of them.
+    const whole = isReadable(kind, object)
+    const settled = whole ? await settle(kind, object.id, object, reading, account) : 'again'
     if (settled === 'again') await sync(kind, object.id, account)
   }
 

@@ -175,11 +175,14 @@ function rowsOf<Row>(results: Results | Results[]): Row[] {
 function secretsOf(connectionString: string): string[] {
   const password = /:\/\/[^:/@]*:([^@]*)@/.exec(connectionString)?.[1]
   if (password === undefined || password === '') return [connectionString]
-  let meant = password
+  return [connectionString, password, ...decoded(password)]
+}
+
+/** What a password in a URL means. None where a stray percent sign makes it mean nothing but what is written. */
+function decoded(written: string): string[] {
   try {
-    meant = decodeURIComponent(password)
+    return [decodeURIComponent(written)]
   } catch {
-    // A stray percent sign: the password is then what is written.
+    return []
   }
-  return [connectionString, password, meant]
 }
