@@ -86,6 +86,9 @@ function refuseUnsupported(params: Settings): void {
     throw notSupported('Connect on subscriptions')
   }
   if (params.default_source) throw notSupported('default_source: use default_payment_method')
+  if (params.trial_settings?.end_behavior.billing_cycle_anchor === 'unchanged') {
+    throw notSupported('trial_settings[end_behavior][billing_cycle_anchor]=unchanged')
+  }
 }
 
 function checkCollection(subscription: Subscription, daysGiven: number | undefined): void {
