@@ -79,6 +79,15 @@ describe.each([
       expect(page).not.toContain('value="short"')
     })
 
+    test.each(['ada@house', 'ada\0@', '@'])(
+      '%j is said to be no address, though browsers let some through',
+      async (email) => {
+        const response = await visitor().post('/sign-up', { name: 'Ada', email, password })
+        expect(response.status).toBe(422)
+        expect(await response.text()).toContain('does not look like an email address')
+      },
+    )
+
     test('an address joins once', async () => {
       await visitor().join('once@house.example')
       const response = await visitor().post('/sign-up', { name: 'Other', email: 'once@house.example', password })
@@ -148,6 +157,13 @@ describe.each([
       expect((await other.get(`${project}/sheet.svg`)).status).toBe(404)
       await other.post(`${project}/remove`)
       expect((await member.get(project)).status).toBe(200)
+    })
+
+    test('a NUL in a name, which no database row can hold, is dropped', async () => {
+      const member = await newMember()
+      const made = await member.post('/members/projects', { name: 'Sker\0row', character: 'moor' })
+      expect(made.status).toBe(303)
+      expect(await (await member.get(made.headers.get('location') ?? '')).text()).toContain('Skerrow')
     })
 
     test('a plan’s limit holds, also for ten clicks at once', async () => {

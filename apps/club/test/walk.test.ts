@@ -238,13 +238,17 @@ describe('the walk', { timeout: 90_000 }, () => {
       await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toMatch(/(\$99\.00[^$]*){2}/)
     })
 
-    test('a cancelled membership ends with its period', async () => {
+    test('a cancelled membership ends with its period; a switch before says that it does not change that', async () => {
       const { page } = ada
       await ada.join(email())
       await ada.buy('ent')
       await page.goto('/account')
       await page.getByText('Cancel my membership').click()
       await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
+      await page.waitForURL('**/account?notice=cancelled')
+      await page.goto('/switch?plan=pro&interval=monthly')
+      expect(await page.locator('.lead').innerText()).toContain('Your membership is cancelled and still ends on')
+      expect(await page.locator('.receipt').innerText()).toContain('Credit, should you come back')
       await ada.moveTime('A month on')
       await ada.moveTime('A day on')
       expect(await ada.membership()).toMatchObject({ plan: 'Free' })
@@ -259,6 +263,9 @@ describe('the walk', { timeout: 90_000 }, () => {
       for (let day = 0; day < 15; day++) await ada.moveTime('A day on')
       expect(await page.locator('.banner').innerText()).toContain('Your last payment did not go through.')
       expect((await ada.membership()).label).toBe('Payment due')
+      await page.goto('/switch?plan=ent&interval=monthly')
+      expect(await ada.heading()).toBe('The payment did not go through')
+      expect(await page.getByRole('link', { name: 'Pay with another card' }).getAttribute('href')).toContain('/i/')
 
       await page.locator('.banner').getByRole('button', { name: 'Update your card' }).click()
       await page.waitForURL(`${club.stripe?.local.url}/**`)

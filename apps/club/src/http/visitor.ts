@@ -25,8 +25,8 @@ export function visitorOf(c: ClubContext): Visitor {
   return visitor
 }
 
-/** One field of a posted form, as text without space around it. */
+/** One field of a posted form, as text without space around it, and without NUL, which PostgreSQL cannot keep. */
 export async function field(c: ClubContext, name: string): Promise<string> {
   const value = (await c.req.parseBody())[name]
-  return typeof value === 'string' ? value.trim() : ''
+  return typeof value === 'string' ? value.replaceAll('\0', '').trim() : ''
 }

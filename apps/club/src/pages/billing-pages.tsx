@@ -21,15 +21,14 @@ export function billingPages(frame: Frame, dues: () => ClubDues): Pages<ClubPlan
     success: (context) => page(context, 'Welcome', <Success checkout={context.checkout} />),
     cancelled: (context) => page(context, 'Nothing was charged', <Cancelled />),
     error: (context) => {
-      const title = titles[context.code] ?? 'That did not work'
-      const { payUrl } = context.details
-      const pay = typeof payUrl === 'string' ? { payUrl } : {}
-      return page(context, title, <Failure title={title} message={context.message} {...pay} />)
+      const title = failureTitles[context.code] ?? 'That did not work'
+      return page(context, title, <Failure title={title} message={context.message} {...payPage(context.details)} />)
     },
   }
 }
 
-const titles: Readonly<Record<string, string>> = {
+/** What a refusal is called, by its code. */
+export const failureTitles: Readonly<Record<string, string>> = {
   payment_failed: 'The payment did not go through',
   action_required: 'Your bank has to agree',
   already_subscribed: 'You have a membership already',
@@ -42,3 +41,7 @@ const titles: Readonly<Record<string, string>> = {
   database_unavailable: 'We cannot look you up just now',
   internal: 'Something broke',
 }
+
+/** Stripe's page where what is owed can be paid, if a refusal names one. */
+export const payPage = ({ payUrl }: Readonly<Record<string, unknown>>): { payUrl?: string } =>
+  typeof payUrl === 'string' ? { payUrl } : {}

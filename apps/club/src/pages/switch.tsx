@@ -5,7 +5,16 @@ import { nameOf, priceOf } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
 
 /** What a switch costs, to the cent, before anybody agrees to it. */
-export function Switch({ preview, trialEndsAt }: { preview: SwitchPreview<ClubPlans>; trialEndsAt: Date | null }) {
+export function Switch({
+  preview,
+  trialEndsAt,
+  endsAt,
+}: {
+  preview: SwitchPreview<ClubPlans>
+  trialEndsAt: Date | null
+  /** When a cancelled membership ends: a switch does not take that back. */
+  endsAt: Date | null
+}) {
   const { from, to, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
   return (
     <div class="wrap narrow form-page">
@@ -14,7 +23,12 @@ export function Switch({ preview, trialEndsAt }: { preview: SwitchPreview<ClubPl
       </h1>
       <p class="lead">
         {from.plan && from.interval ? `From ${nameOf(from.plan)}, ${from.interval}. ` : ''}
-        {trialEndsAt ? (
+        {endsAt ? (
+          <>
+            Your membership is cancelled and still ends on <Day date={endsAt} />. To go on after that, keep it on your
+            account page first.
+          </>
+        ) : trialEndsAt ? (
           <>
             Your trial goes on until <Day date={trialEndsAt} />; then it is {priceOf(to.plan, to.interval)}.
           </>
@@ -46,7 +60,7 @@ export function Switch({ preview, trialEndsAt }: { preview: SwitchPreview<ClubPl
             </tr>
             {creditLeft > 0 && (
               <tr class="minor">
-                <th scope="row">Credit left for your next invoices</th>
+                <th scope="row">{endsAt ? 'Credit, should you come back' : 'Credit left for your next invoices'}</th>
                 <td>{formatAmount(creditLeft, currency)}</td>
               </tr>
             )}

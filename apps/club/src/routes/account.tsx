@@ -4,6 +4,7 @@ import type { Club, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
 import { membersOnly, visitorOf } from '../http/visitor.ts'
 import { Account, CancelNow } from '../pages/account.tsx'
+import { failureTitles, payPage } from '../pages/billing-pages.tsx'
 import { hasLiveSubscription } from '../pages/pricing.tsx'
 import { Failure } from '../pages/results.tsx'
 import { Order, Switch } from '../pages/switch.tsx'
@@ -49,15 +50,20 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
         return await render(
           c,
           { title: 'Switch plans' },
-          <Switch preview={await member.preview(plan, interval)} trialEndsAt={member.trialEndsAt} />,
+          <Switch
+            preview={await member.preview(plan, interval)}
+            trialEndsAt={member.trialEndsAt}
+            endsAt={member.cancelling() ? member.endsAt : null}
+          />,
         )
       } catch (error) {
         if (!(error instanceof DuesError) || error.status >= 500) throw error
         const back = { href: '/pricing', text: 'Back to the plans' }
+        const title = failureTitles[error.code] ?? 'Nothing to switch'
         return render(
           c,
           { title: 'Switch plans', status: 409 },
-          <Failure title="Nothing to switch" message={error.message} back={back} />,
+          <Failure title={title} message={error.message} {...payPage(error.details)} back={back} />,
         )
       }
     })

@@ -1,4 +1,4 @@
-import { APIError } from 'better-auth/api'
+import { type APIError, isAPIError } from 'better-auth/api'
 import { Hono } from 'hono'
 import type { Club, ClubContext, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
@@ -28,7 +28,7 @@ export function sessionRoutes({ auth }: Pick<Club, 'auth'>, render: Render) {
         throttle.succeeded(email)
         return signedIn(c, headers, to)
       } catch (error) {
-        if (!(error instanceof APIError)) throw error
+        if (!isAPIError(error)) throw error
         throttle.failed(email)
         return again(401, 'Email and password do not fit together. Try again, or join if you are new.')
       }
@@ -50,7 +50,7 @@ export function sessionRoutes({ auth }: Pick<Club, 'auth'>, render: Render) {
         const { headers } = await auth.api.signUpEmail({ body, headers: c.req.raw.headers, returnHeaders: true })
         return signedIn(c, headers, to)
       } catch (error) {
-        if (!(error instanceof APIError)) throw error
+        if (!isAPIError(error)) throw error
         return again(signUpProblem(error))
       }
     })

@@ -190,4 +190,22 @@ describe('in a real browser', () => {
       }
     }
   })
+
+  it('a long address breaks instead of pushing the page wider than a phone', async () => {
+    const { stripe } = await startTestStripe()
+    const customer = await stripe.customers.create({
+      email: 'the.whole.name.of.somebody.1795464412047@publishing-house.example',
+    })
+    const invoice = await stripe.invoices.create({ customer: customer.id })
+    await stripe.invoiceItems.create({ customer: customer.id, invoice: invoice.id, amount: 1900, currency: 'usd' })
+    const { hosted_invoice_url } = await stripe.invoices.finalizeInvoice(String(invoice.id))
+    const portal = await stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      return_url: 'http://localhost/',
+    })
+    const page = await visit(portal.url, { viewport: { width: 390, height: 844 } })
+    expect(await faultsOf(page)).toEqual([])
+    await page.goto(String(hosted_invoice_url))
+    expect(await faultsOf(page)).toEqual([])
+  })
 })

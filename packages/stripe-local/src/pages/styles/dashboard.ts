@@ -44,6 +44,7 @@ export const dashboard = `
   .table td { max-width: 26rem; overflow-wrap: break-word; }
   .table td:first-child { min-width: 9rem; }
   .table .id { white-space: nowrap; }
+  .table td.id { overflow: hidden; text-overflow: ellipsis; }
   .when { white-space: nowrap; color: var(--soft); font-size: .875rem; }
   .empty { padding: 1.25rem; color: var(--soft); }
   .padded { padding: 1.25rem; }
@@ -66,6 +67,7 @@ export const dashboard = `
   .facts > div { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 1rem; padding: .4375rem .875rem; border-bottom: 1px solid var(--line); }
   .facts > div:last-child { border-bottom: 0; }
   .facts dt { color: var(--soft); }
+  .facts dd { min-width: 0; overflow-wrap: anywhere; }
   .attempts { display: grid; gap: .25rem; font-size: .9375rem; }
   .attempts li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 
