@@ -28,6 +28,7 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
   cancelling: ({ after }) => (after?.endsAt ? `Cancelled, to end on ${formatDay(after.endsAt)}` : 'Cancelled'),
   resumed: ({ after }) => `The cancellation was taken back: ${plan(after)} goes on`,
   ended: ({ before, after }) => `${plan(after ?? before)} ended`,
+  duplicateEnded: () => 'A second membership that was bought by mistake was ended, and its money given back',
   refunded: () => 'Money was paid back',
   disputed: () => 'A payment was disputed',
   actionRequired: () => 'A payment waits for your bank’s approval',

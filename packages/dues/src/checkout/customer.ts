@@ -52,12 +52,10 @@ const customerRequest = ({ id, email, name }: Owner): Record<string, unknown> =>
 async function foundAgain({ database, mirror, stripe, now }: Context, owner: string): Promise<string | null> {
   const requestedAt = await customerRequestedAt(database, owner)
   if (requestedAt === null || requestedAt >= now() - keyIsRemembered) return null
-  const asking = await mirror.ask()
   const query = `metadata['dues_owner']:'${owner.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
-  const { data, lastResponse } = await stripe.customers.search({ query, limit: 1 })
-  const customer = data[0]
+  const [customer] = (await stripe.customers.search({ query, limit: 1 })).data
   if (!customer) return null
-  const date = Date.parse(lastResponse.headers.date ?? '')
-  await mirror.apply('customer', customer, { ...asking, date: Number.isNaN(date) ? null : Math.floor(date / 1000) })
+  // Stripe's search lags behind, up to an hour on a bad day: it tells which customer it is, and the fetch what it is like now.
+  await mirror.sync('customer', customer.id)
   return customer.id
 }
