@@ -255,6 +255,17 @@ describe('the walk', { timeout: 90_000 }, () => {
       expect((await ada.membership()).sentence).toMatch(/^Your Enterprise membership ended on/)
     })
 
+    test('nobody is asked to pay for a membership that ended because its payments failed', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('pro', 'monthly', cards.failsLater)
+      await page.goto('/account')
+      await ada.moveTime('A month on')
+      expect((await ada.membership()).sentence).toMatch(/^Your Professional membership ended/)
+      await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toContain('Not paid')
+      expect(await page.getByRole('link', { name: /^Pay invoice/ }).count()).toBe(0)
+    })
+
     test('a renewal that cannot be paid: told on every page, mended with another card, recovered', async () => {
       const { page } = ada
       await ada.join(email())

@@ -35,7 +35,7 @@ export function Account({ visitor, projects, invoices, history, notice }: Accoun
         </div>
         <div>
           <Usage {...projects} />
-          <Invoices invoices={invoices} />
+          <Invoices invoices={invoices} live={live} />
           <History history={history} />
         </div>
       </div>
@@ -228,13 +228,15 @@ function Usage({ count, limit }: { count: number; limit: number }) {
 
 const invoiceWords: Record<string, string> = {
   paid: 'Paid',
-  open: 'Due',
+  open: 'Not paid',
   void: 'Void',
   uncollectible: 'Not paid',
   draft: 'Draft',
 }
 
-function Invoices({ invoices }: { invoices: Invoice[] }) {
+function Invoices({ invoices, live }: { invoices: Invoice[]; live: boolean }) {
+  // What is left open when a membership has ended can be paid at Stripe, and brings nothing back: nobody is asked to.
+  const due = (status: string | null) => live && status === 'open'
   return (
     <section class="panel" aria-labelledby="invoices">
       <h2 id="invoices">Invoices</h2>
@@ -246,12 +248,12 @@ function Invoices({ invoices }: { invoices: Invoice[] }) {
             <li>
               <Day date={created} short />
               <span class="amount">{formatAmount(total, currency)}</span>
-              <Tag tone={status === 'paid' ? 'good' : status === 'open' ? 'warn' : 'calm'}>
-                {invoiceWords[status ?? ''] ?? status}
+              <Tag tone={status === 'paid' ? 'good' : due(status) ? 'warn' : 'calm'}>
+                {due(status) ? 'Due' : (invoiceWords[status ?? ''] ?? status)}
               </Tag>
               {url && (
-                <a href={url} aria-label={`${status === 'open' ? 'Pay' : 'Open'} invoice ${number ?? ''}`}>
-                  {status === 'open' ? 'Pay' : 'Open'}
+                <a href={url} aria-label={`${due(status) ? 'Pay' : 'Open'} invoice ${number ?? ''}`}>
+                  {due(status) ? 'Pay' : 'Open'}
                 </a>
               )}
             </li>
