@@ -1,4 +1,4 @@
-import { type Account, createAccount } from './account.ts'
+import { type Account, type AccountSettings, createAccount } from './account.ts'
 import { answerControl } from './control/control.ts'
 import { runDue } from './engine/advance.ts'
 import { createDeliveries, type Deliveries } from './events/deliver.ts'
@@ -9,8 +9,8 @@ import './resources/index.ts'
 import { registerEndpoint } from './resources/webhook-endpoints.ts'
 import { listen } from './server.ts'
 
-export type { AccountSettings } from './account.ts'
 export type { FaultSettings } from './control/faults.ts'
+export type { AccountSettings }
 
 /** Where to send events: every account of this Stripe Local has this endpoint from its beginning. */
 export type WebhookOption = { url: string; secret: string; events?: string[] }
@@ -23,6 +23,8 @@ export type StripeLocalOptions = {
   /** A file in which everything is kept; without it, everything is gone when the process ends. */
   journal?: string
   webhooks?: WebhookOption[]
+  /** What every account of this Stripe Local decides for its subscriptions, where it is not the default. */
+  settings?: Partial<AccountSettings>
 }
 
 /** A running Stripe Local. */
@@ -74,6 +76,7 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
 
   function addAccount(key: string): Account {
     const account = createAccount({ key, pagesUrl })
+    account.settings = { ...account.settings, ...options.settings }
     accounts.set(key, account)
     deliveries.set(account, createDeliveries(account))
     return account

@@ -15,6 +15,12 @@ export type EmbeddedStripe = {
   readonly client: Stripe
 }
 
+/**
+ * Tries of a failed renewal are spread over three weeks, so that a month on, on the time bar, shows somebody whose payment is due
+ * after a trial of two weeks, and a second one the end.
+ */
+const settings = { retryDays: [3, 7, 14, 21] }
+
 /** Starts Stripe Local with everything kept in a journal, sending its webhooks to the club. */
 export async function startEmbeddedStripe(options: {
   port: number
@@ -23,7 +29,7 @@ export async function startEmbeddedStripe(options: {
 }): Promise<EmbeddedStripe> {
   const { port, journal, webhookUrl } = options
   const webhooks = [{ url: webhookUrl, secret: webhookSecret }]
-  const local = await startStripeLocal({ port, webhooks, ...(journal !== undefined && { journal }) }).catch(
+  const local = await startStripeLocal({ port, webhooks, settings, ...(journal !== undefined && { journal }) }).catch(
     (error: unknown) => {
       throw explain(error, port)
     },

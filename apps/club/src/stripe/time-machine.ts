@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { StripeLocal } from 'stripe-local'
 
-/** How far a push of the button goes. */
-export const steps = { day: { days: 1 }, month: { months: 1 } } as const
+/** How far a push of the button goes. Stripe charges about an hour after a period began: a month on, the renewal is paid. */
+export const steps = { day: { days: 1 }, month: { months: 1, seconds: 2 * 3600 } } as const
 export type Step = keyof typeof steps
 export const isStep = (text: unknown): text is Step => text === 'day' || text === 'month'
 
