@@ -5,6 +5,7 @@ import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFil
 import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 /** A real PostgreSQL server that this process started and that ends with it. */
 export type PostgresServer = {
@@ -65,8 +66,11 @@ export async function startPostgres(
       url: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
       stop: end,
       crash: async () => {
+        const backends = childrenOf(server)
         server.kill('SIGKILL')
         await exited(server)
+        // Left alone, a backend goes on answering until it notices, and a crashed machine has none that do.
+        for (const backend of backends) await killed(backend)
       },
       restart: async () => {
         server = await launch()
@@ -75,6 +79,26 @@ export async function startPostgres(
   } catch (error) {
     await end()
     throw error
+  }
+}
+
+function childrenOf({ pid }: ChildProcess): number[] {
+  // pgrep ends with 1 when there is none.
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
+
+/** Kills a process that is not our child. Where nobody reaps what has no parent it stays a zombie, so the wait is bounded. */
+async function killed(pid: number): Promise<void> {
+  const until = performance.now() + 1000
+  while (performance.now() < until) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
+      throw error
+    }
+    await setTimeout(5)
   }
 }
 
