@@ -100,6 +100,21 @@ onEachApp('the way back from a Checkout', (app) => {
     await expect(dues.checkout.complete(owner, forged.id)).rejects.toMatchObject({ code: 'not_your_session' })
   })
 
+  test('of a session for the owner’s customer that names somebody else is refused', async () => {
+    const { dues, stripe } = app()
+    const owner = anOwner()
+    const { sessionId } = await start(app(), owner)
+    const { customer, line_items } = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['line_items'] })
+    const foreign = await stripe.checkout.sessions.create({
+      mode: 'subscription',
+      customer: String(customer),
+      line_items: [{ price: String(line_items?.data[0]?.price?.id), quantity: 1 }],
+      success_url: 'https://club.example',
+      client_reference_id: anOwner().id,
+    })
+    await expect(dues.checkout.complete(owner, foreign.id)).rejects.toMatchObject({ code: 'not_your_session' })
+  })
+
   test.each(['', 'cs_test_nothing', 'sub_1', '../../customers', `cs_${'a'.repeat(300)}`])(
     'of "%s" is not found',
     async (id) => {
