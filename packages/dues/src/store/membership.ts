@@ -43,7 +43,7 @@ export async function customerOfOwner(executor: Executor, owner: string): Promis
 export async function invoicesOfCustomer(executor: Executor, customer: string): Promise<InvoiceRow[]> {
   return rows(
     executor,
-    'select to_jsonb(i) as row from dues.invoice i where customer = $1 and not deleted order by created desc, id desc',
+    'select to_jsonb(i) as row from dues.invoice i where customer = $1 and not deleted order by created desc, number desc, id desc',
     [customer],
   )
 }
