@@ -4,6 +4,7 @@ import { consoleLogger, type Logger } from './logger.ts'
 import type { DuesOptions, Paths } from './options.ts'
 import { databaseProblems, refuseProblems, stripeProblems, urlProblems } from './settings.ts'
 import type { DatabaseSource } from './store/database.ts'
+import type { DuplicateMoney } from './store/duplicates.ts'
 
 /** The options of `createDues`, checked, with what was left out filled in. */
 export type Configuration = {
@@ -13,6 +14,7 @@ export type Configuration = {
   readonly basePath: string
   readonly paths: Paths
   readonly graceDays: number
+  readonly duplicates: DuplicateMoney
   readonly logger: Logger
   /** Unix seconds. */
   readonly now: () => number
@@ -23,7 +25,15 @@ export type Configuration = {
  * wrong is found when the app starts and not when somebody wants to pay.
  */
 export function configure<P extends Plans>(options: DuesOptions<P>): Configuration {
-  const { basePath = '/billing', baseUrl, paths = {}, pastDue, prefix, now = () => new Date() } = options
+  const {
+    basePath = '/billing',
+    baseUrl,
+    paths = {},
+    pastDue,
+    duplicates = 'refund',
+    prefix,
+    now = () => new Date(),
+  } = options
   const webhookSecrets = secretsOf(options)
   const { database } = options
   refuseProblems([
@@ -42,6 +52,9 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     ...(pastDue && !(pastDue.graceDays >= 0)
       ? ['pastDue.graceDays: give a number of days, 0 or more, or Infinity.']
       : []),
+    ...(['refund', 'credit', 'keep'].includes(duplicates)
+      ? []
+      : ["duplicates: give 'refund', 'credit' or 'keep': what becomes of money that was paid twice."]),
     ...(prefix === undefined || /^[a-z][a-z0-9_]{0,29}$/.test(prefix)
       ? []
       : ['prefix: small letters, digits and _, as in "dues".']),
@@ -53,6 +66,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     basePath,
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in', ...paths },
     graceDays: pastDue?.graceDays ?? 7,
+    duplicates,
     logger: options.logger ?? consoleLogger,
     now: () => Math.floor(now().getTime() / 1000),
   }

@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import type { Paths } from './options.ts'
 import type { Database } from './store/database.ts'
+import type { DuplicateMoney } from './store/duplicates.ts'
 
 /** What the concerns work with. One for each `createDues`: two accounts in one process share nothing. */
 export type Context = {
@@ -18,6 +19,8 @@ export type Context = {
   /** Unix seconds by the app's clock. */
   readonly now: () => number
   readonly graceDays: number
+  /** What becomes of money that was paid twice. */
+  readonly duplicates: DuplicateMoney
   /** The app's own origin; null where it is taken from each request. */
   readonly baseUrl: string | null
   readonly basePath: string

@@ -6,6 +6,7 @@ import { checkoutFacade } from './checkout/facade.ts'
 import type { CheckoutFacade } from './checkout/types.ts'
 import { configure } from './configure.ts'
 import type { Context } from './context.ts'
+import { endDuplicates } from './duplicates/end.ts'
 import { createEngine, type EngineOptions } from './engine.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
 import { createMember } from './entitlements/member.ts'
@@ -100,6 +101,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     webhookSecrets: configuration.webhookSecrets,
     hooks: transitionHooks(options.on ?? {}, database, catalogue),
     reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
+    endDuplicates: (owner) => endDuplicates(context, engine.jobs.outbox, owner),
     now: configuration.now,
     logger: configuration.logger,
     ...tuning,

@@ -1,4 +1,5 @@
 import { tellChannel } from './diagnostics.ts'
+import { createDuplicateWatch } from './duplicates/watch.ts'
 import { createFetcher, type FetcherOptions } from './jobs/fetcher.ts'
 import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from './jobs/jobs.ts'
 import { type Logger, silentLogger } from './logger.ts'
@@ -24,6 +25,8 @@ export type EngineOptions = {
   hooks?: TransitionHooks
   /** What other concerns do in the transaction of an event. */
   reactions?: Reactions
+  /** Ends what an owner pays for twice; only the catalogue knows what that is. */
+  endDuplicates?: (owner: string) => Promise<void>
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
@@ -78,6 +81,7 @@ export function createEngine({
   webhookSecrets,
   hooks = {},
   reactions = {},
+  endDuplicates = async () => undefined,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
   jobs: jobsOptions = {},
@@ -121,6 +125,7 @@ export function createEngine({
   const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger })
   const verify = createVerifier({ secrets: webhookSecrets, now })
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
+  const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, logger })
 
   let catchingUp: Promise<void> = Promise.resolve()
@@ -176,6 +181,7 @@ export function createEngine({
       await jobs.start({
         work,
         fetch: fetchIfAwaited,
+        endDuplicates,
         scheduled: {
           cursor: { cron: readEventsCron, run: async () => void (await readEvents()) },
           reconcile: { cron: reconcileCron, run: async () => void (await reconcile()) },
@@ -187,6 +193,7 @@ export function createEngine({
       })
       await begin()
       if (!work) return
+      watch.start()
       // Not waited for: an app must start while Stripe is down. Access goes on from the mirror, and the schedule reads later.
       catchingUp = readEvents().then(
         () => undefined,
@@ -197,6 +204,7 @@ export function createEngine({
     },
     async stop() {
       await atMost(catchingUp, 2_000)
+      await watch.stop()
       await inbox.drain()
       await fetcher.stop()
       await jobs.stop()

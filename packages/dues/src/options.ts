@@ -6,6 +6,7 @@ import type { Member, Owner } from './entitlements/types.ts'
 import type { DuesError, RefusalCode } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { DatabaseSource } from './store/database.ts'
+import type { DuplicateMoney } from './store/duplicates.ts'
 
 /** The keys of a Stripe account. `undefined` is accepted so that `process.env.X` can be passed: a missing one is named at start. */
 export type StripeKeys = {
@@ -81,6 +82,16 @@ export type DuesOptions<P extends Plans> = {
   readonly pages?: Pages<P>
   /** How long somebody whose renewal failed keeps access: 7 days unless told. `Infinity` for as long as Stripe goes on trying. */
   readonly pastDue?: { readonly graceDays: number }
+  /**
+   * What becomes of the money of somebody who paid for two subscriptions at once (two Checkouts completed, or one made by hand). The newer
+   * stays and the older is ended, either way; the hook `duplicateEnded` tells of it.
+   *
+   * - `refund` (unless told): what was paid for the time that both cover goes back to the card; all of it when it is of one day. The owner
+   *   did not mean to pay it, and nobody should have to ask for it.
+   * - `credit`: the same amount is taken off the next invoices.
+   * - `keep`: nothing is given back; the app's owner sees to it.
+   */
+  readonly duplicates?: DuplicateMoney
   /** What lookup keys and product ids begin with: `dues`. Another one where two apps share a Stripe account. */
   readonly prefix?: string
   readonly logger?: Logger

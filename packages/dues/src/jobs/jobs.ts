@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts'
 import { markHooked, type RecordedTransition, transitionByKey } from '../store/membership.ts'
 import type { Wanted } from '../webhooks/fold.ts'
 import { bossDatabase, bossTransaction } from './executor.ts'
-import { defaultRetries, jobsSchema, queueNames, queues } from './queues.ts'
+import { deadQueues, defaultRetries, jobsSchema, queueNames, queues } from './queues.ts'
 
 /** A transition whose owner is known: what a hook is told. Its `key` is the same each time that it is told. */
 export type OwnedTransition = RecordedTransition & { owner: string }
@@ -21,6 +21,8 @@ export type TransitionHooks = {
 /** What the jobs do, given when they start. */
 export type Work = {
   fetch(wanted: Wanted): Promise<void>
+  /** Ends what an owner pays for twice. */
+  endDuplicates(owner: string): Promise<void>
   /** By queue: run on a schedule, by one process at a time. */
   scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
   /** False: only connects, to look and to make jobs; other processes do them. */
@@ -86,6 +88,13 @@ export function createJobs({
         fetches.map((job) => fetchInsert(job, fetchAfterSeconds)),
         options,
       )
+    const owners = jobs.flatMap((job) => (job.name === 'duplicates' ? [job.owner] : []))
+    if (owners.length > 0)
+      await running().insert(
+        queueNames.duplicates,
+        owners.map((owner) => ({ data: { owner }, singletonKey: owner })),
+        options,
+      )
     if (hookJobs.length > 0) {
       await running().insert(
         queueNames.hook,
@@ -131,7 +140,7 @@ export function createJobs({
   return {
     outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), enqueue },
 
-    async start({ fetch, scheduled, work = true }) {
+    async start({ fetch, endDuplicates, scheduled, work = true }) {
       const starting = new PgBoss({
         db: bossDatabase(database),
         schema: jobsSchema,
@@ -168,6 +177,7 @@ export function createJobs({
         return ids
       }
       await loops<Wanted>(queueNames.fetch, 2, fetch)
+      await loops<{ owner: string }>(queueNames.duplicates, 1, ({ owner }) => endDuplicates(owner))
       if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
       for (const [name, schedule] of Object.entries(scheduled)) {
         await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
@@ -185,17 +195,13 @@ export function createJobs({
     },
 
     async deadJobs() {
-      const found = await Promise.all(
-        [queueNames.deadFetch, queueNames.deadHook].map((name) => deadIn(running(), name)),
-      )
+      const found = await Promise.all(deadQueues.map((name) => deadIn(running(), name)))
       return found.flat().sort((a, b) => b.diedAt.getTime() - a.diedAt.getTime())
     },
 
     async revive(ids) {
       const filter = ids === undefined ? {} : { ids: [...ids] }
-      const counts = await Promise.all(
-        [queueNames.deadFetch, queueNames.deadHook].map((name) => running().redrive(name, filter)),
-      )
+      const counts = await Promise.all(deadQueues.map((name) => running().redrive(name, filter)))
       wake()
       return counts.reduce((sum, count) => sum + count, 0)
     },

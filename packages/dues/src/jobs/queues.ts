@@ -16,6 +16,8 @@ export const defaultRetries: { fetch: Retries; hook: Retries } = {
 export const queueNames = {
   fetch: 'fetch',
   hook: 'hook',
+  /** Ends what an owner pays for twice. */
+  duplicates: 'duplicates',
   /** Reads on in Stripe's list of events. */
   cursor: 'cursor',
   /** Compares the mirror with Stripe. */
@@ -23,7 +25,10 @@ export const queueNames = {
   prune: 'prune',
   deadFetch: 'dead-fetch',
   deadHook: 'dead-hook',
+  deadDuplicates: 'dead-duplicates',
 } as const
+
+export const deadQueues = [queueNames.deadFetch, queueNames.deadHook, queueNames.deadDuplicates] as const
 
 const daySeconds = 86_400
 
@@ -48,6 +53,7 @@ export function queues(
   return [
     { name: queueNames.deadFetch, ...dead },
     { name: queueNames.deadHook, ...dead },
+    { name: queueNames.deadDuplicates, ...dead },
     {
       name: queueNames.fetch,
       // One waiting fetch of an object serves every event that came before it.
@@ -63,6 +69,15 @@ export function queues(
       deleteAfterSeconds: 7 * daySeconds,
       expireInSeconds: timeoutSeconds.hook,
       ...retrying(retries.hook),
+    },
+    {
+      name: queueNames.duplicates,
+      // All that an owner pays for twice is one job.
+      policy: 'short',
+      deadLetter: queueNames.deadDuplicates,
+      deleteAfterSeconds: 7 * daySeconds,
+      expireInSeconds: timeoutSeconds.fetch,
+      ...retrying(retries.fetch),
     },
     { name: queueNames.cursor, policy: 'exclusive', ...rare },
     { name: queueNames.reconcile, policy: 'exclusive', ...rare },

@@ -5,6 +5,7 @@ import type { MirroredKind } from '../mirror/types.ts'
 import { readCursor, removeCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
 import { type Drift, driftOf, mirroredBetween, recordDrift } from '../store/drift.ts'
+import { suspectAll } from '../store/duplicates.ts'
 import { isGone, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { comparePage } from './compare.ts'
 import { removeVanished } from './vanished.ts'
@@ -156,6 +157,7 @@ export function createReconcile({
     const { run, compared, drifted } = progress
     if (progress.kind === 'done') {
       await removeCursor(database, cursorName)
+      if (mend) await suspectAll(database)
       await writeCursor(database, 'reconciled', { run, compared, drifted })
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')
     }

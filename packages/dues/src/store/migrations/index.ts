@@ -3,6 +3,7 @@ import { mirror } from './0001-mirror.ts'
 import { write } from './0002-write.ts'
 import { owners } from './0101-owners.ts'
 import { prices } from './0102-prices.ts'
+import { duplicates } from './0103-duplicates.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
-export const migrations: readonly Migration[] = [mirror, write, owners, prices]
+export const migrations: readonly Migration[] = [mirror, write, owners, prices, duplicates]
