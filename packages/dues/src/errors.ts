@@ -1,49 +1,159 @@
-/** Every refusal of Dues: a stable code, the HTTP status that fits, and here what it means. The message says what to do. */
+/**
+ * One refusal: the HTTP status that fits, when it comes, and what to do about it. `details` names what `error.details` carries.
+ */
+export type Refusal = {
+  readonly status: number
+  readonly when: string
+  readonly mend: string
+  readonly details?: readonly string[]
+}
+
+/** Every refusal of Dues, by its stable code. `docs/errors.md` is written from here (`scripts/write-docs.ts`), so a new code is told there, too. */
 export const refusals = {
-  /** The app is not set up right: a key, a price, an option. All that is wrong is named at once. */
-  settings_invalid: 500,
-  /** Nobody is signed in, as `identify` has it. */
-  not_signed_in: 401,
-  /** A POST that another site made a browser send. */
-  cross_site: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  payload_too_large: 413,
-  /** A field is missing or malformed. */
-  bad_request: 400,
-  /** A delivery that Stripe did not sign, or whose signature is too old. */
-  signature_invalid: 400,
-  /** A signed body that is no event. */
-  payload_invalid: 400,
-  plan_unknown: 422,
-  /** The plan is there and is not sold by this interval. */
-  interval_unknown: 422,
-  /** The plan has no price at Stripe yet. */
-  price_unavailable: 409,
-  /** A subscription that may still charge is there: switch instead of buying. `details`: plan, interval, status. */
-  already_subscribed: 409,
-  already_on_plan: 409,
-  /** The amounts that were confirmed are out of date: preview again. */
-  preview_expired: 409,
-  /** There is no subscription that this could be about. */
-  not_subscribed: 409,
-  nothing_to_cancel: 409,
-  nothing_to_resume: 409,
-  /** A Checkout of somebody else's. */
-  not_your_session: 403,
-  /** The card was declined; nothing was changed. `details`: payUrl, declineCode. */
-  payment_failed: 402,
-  /** The bank wants the member's word first; nothing was changed yet. `details`: payUrl. */
-  action_required: 402,
-  /** Something else happens to the same membership at this moment: try again. */
-  busy: 409,
-  /** Stripe was not reached or is overloaded. Nothing was changed. */
-  stripe_unavailable: 503,
-  /** Stripe said no, in `message`. `details`: requestId, stripeCode, param. */
-  stripe_refused: 502,
-  /** The database was not reached. A delivery of Stripe's is not acknowledged then, and comes again. */
-  database_unavailable: 503,
-} as const
+  settings_invalid: {
+    status: 500,
+    when: 'The app is not set up right: a key, a price, an option. All that is wrong is named at once.',
+    mend: 'Mend the settings that the message names; for prices run `dues push`.',
+  },
+  not_signed_in: {
+    status: 401,
+    when: 'Nobody is signed in, as `identify` has it.',
+    mend: 'Sign in and try again. A browser is sent to the sign-in page and back.',
+  },
+  cross_site: {
+    status: 403,
+    when: 'A POST that another site made a browser send.',
+    mend: 'Send it from a page of the app’s own origin.',
+  },
+  not_found: {
+    status: 404,
+    when: 'There is nothing at this address.',
+    mend: 'Check the path against the routes of the handler.',
+  },
+  method_not_allowed: {
+    status: 405,
+    when: 'The address takes another method.',
+    mend: 'Use the one that the `Allow` header names.',
+  },
+  payload_too_large: { status: 413, when: 'The body is larger than any that fits here.', mend: 'Send a smaller one.' },
+  bad_request: {
+    status: 400,
+    when: 'A field or an argument is missing or malformed.',
+    mend: 'Send what the message asks for.',
+  },
+  signature_invalid: {
+    status: 400,
+    when: 'A delivery that Stripe did not sign with a known secret, or whose signature is too old.',
+    mend: 'Compare the endpoint’s signing secret, hand on the raw body, and check the server’s clock.',
+  },
+  payload_invalid: {
+    status: 400,
+    when: 'A signed body that is no event.',
+    mend: 'Point only Stripe’s webhooks at this address.',
+  },
+  plan_unknown: {
+    status: 422,
+    when: 'No plan of the catalogue has this name.',
+    mend: 'Take one of those that the message lists.',
+  },
+  interval_unknown: {
+    status: 422,
+    when: 'The plan is there and is not sold by this interval.',
+    mend: 'Take one of the intervals that the message lists.',
+    details: ['plan'],
+  },
+  price_unavailable: {
+    status: 409,
+    when: 'The plan has no price at Stripe that can be sold: not pushed yet, or archived.',
+    mend: 'Run `dues push`.',
+    details: ['plan', 'interval'],
+  },
+  already_subscribed: {
+    status: 409,
+    when: 'There is a subscription that may still charge.',
+    mend: 'Switch it instead of buying another.',
+    details: ['plan', 'interval', 'status'],
+  },
+  already_on_plan: {
+    status: 409,
+    when: 'The subscription is on this plan and interval already. Nothing was changed.',
+    mend: 'Nothing is left to do.',
+    details: ['plan', 'interval'],
+  },
+  preview_expired: {
+    status: 409,
+    when: 'The amounts that were confirmed are out of date. Nothing was charged.',
+    mend: 'Preview again and confirm that.',
+  },
+  not_subscribed: {
+    status: 409,
+    when: 'There is no subscription that this could be about.',
+    mend: 'Choose a plan and subscribe to it.',
+  },
+  nothing_to_cancel: { status: 409, when: 'Nothing is being charged.', mend: 'Nothing is left to do.' },
+  nothing_to_resume: {
+    status: 409,
+    when: 'The membership is not set to end, or is over already.',
+    mend: 'Nothing is left to do; or, when it is over, choose a plan to come back.',
+  },
+  not_your_session: {
+    status: 403,
+    when: 'A Checkout of somebody else’s.',
+    mend: 'Sign in as the one who started it.',
+  },
+  plan_required: {
+    status: 403,
+    when: 'A route is for members of a plan that the owner does not have.',
+    mend: 'Choose one of the plans that the message names. A browser is sent to the pricing page.',
+    details: ['plan', 'required', 'pricing'],
+  },
+  feature_required: {
+    status: 403,
+    when: 'The owner’s plan does not include this feature.',
+    mend: 'Choose one of the plans that the message names. A browser is sent to the pricing page.',
+    details: ['plan', 'feature', 'pricing'],
+  },
+  limit_reached: {
+    status: 402,
+    when: 'A counted feature is used up, or this use asks for more than is left. Nothing was counted.',
+    mend: 'Wait for `details.resetsAt`, or switch to a plan with more.',
+    details: ['feature', 'asked', 'used', 'limit', 'remaining', 'resetsAt'],
+  },
+  payment_failed: {
+    status: 402,
+    when: 'The card was declined, or a renewal is not paid. The membership is as it was before.',
+    mend: 'Pay at `details.payUrl`, or change the card and try again; `details.declineCode` is Stripe’s reason.',
+    details: ['payUrl', 'invoice', 'declineCode', 'stripeCode'],
+  },
+  action_required: {
+    status: 402,
+    when: 'The bank wants the member’s word first, or a first payment is not finished. Nothing was changed yet.',
+    mend: 'Send the member to `details.payUrl`.',
+    details: ['payUrl', 'invoice'],
+  },
+  busy: {
+    status: 409,
+    when: 'Something else happens to the same membership at this moment.',
+    mend: 'Look again, and try again.',
+  },
+  stripe_unavailable: {
+    status: 503,
+    when: 'Stripe was not reached or is overloaded. Nothing was changed; access goes on from what is known.',
+    mend: 'Try again in a minute.',
+    details: ['requestId', 'stripeCode'],
+  },
+  stripe_refused: {
+    status: 502,
+    when: 'Stripe said no, in `message`.',
+    mend: 'Look the request up in Stripe’s dashboard by `details.requestId`.',
+    details: ['requestId', 'stripeCode', 'param'],
+  },
+  database_unavailable: {
+    status: 503,
+    when: 'The database was not reached. A delivery of Stripe’s is not acknowledged then, and comes again.',
+    mend: 'Try again; look after the database.',
+  },
+} as const satisfies Readonly<Record<string, Refusal>>
 
 export type RefusalCode = keyof typeof refusals
 
@@ -70,7 +180,7 @@ export class DuesError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'DuesError'
     this.code = code
-    this.status = refusals[code]
+    this.status = refusals[code].status
     this.details = options.details ?? {}
   }
 }
