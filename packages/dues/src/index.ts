@@ -18,6 +18,7 @@ export type { Health } from './engine.ts'
 export type { Grant, GrantsFacade } from './entitlements/grants.ts'
 export type { Hooks, MembershipSnapshot, Transition } from './entitlements/transition.ts'
 export type {
+  ChangesTo,
   Member,
   MemberPrice,
   MembershipJson,

@@ -21,6 +21,15 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
       ? `The trial is nearly over: it ends on ${formatDay(after.trialEndsAt)}`
       : 'The trial is nearly over',
   switched: ({ before, after }) => `Switched from ${plan(before)} to ${plan(after)}`,
+  switchScheduled: ({ after }) =>
+    after?.changesTo
+      ? `Planned: ${nameOf(after.changesTo.plan)} (${after.changesTo.interval}) from ${formatDay(after.changesTo.at)} on`
+      : 'A change of plan was planned',
+  switchUndone: ({ after }) => `The planned change was taken back: ${plan(after)} stays`,
+  quantityChanged: ({ after }) => `${plan(after)} is for another number of people`,
+  addOnsChanged: () => 'Something was added, or taken away',
+  trialChanged: ({ after }) =>
+    after?.trialEndsAt ? `The trial now ends on ${formatDay(after.trialEndsAt)}` : 'The trial’s end was changed',
   renewed: ({ after }) => `${plan(after)} renewed`,
   pastDue: ({ after }) => `A payment for ${plan(after)} did not go through`,
   recovered: ({ after }) => `Paid after all, and ${plan(after)} goes on`,

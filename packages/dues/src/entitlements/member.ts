@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { CheckoutFacade } from '../checkout/types.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
-import type { Answers } from './membership.ts'
+import type { Answers, PlannedChange } from './membership.ts'
 import type { Member, MemberPrice, MembershipJson, Owner } from './types.ts'
 
 /** Who carries out what a member asks for. */
@@ -27,6 +27,7 @@ export function createMember<P extends Plans>(
     renewsAt: dateAt(answers.renewsAt),
     endsAt: dateAt(answers.endsAt),
     trialEndsAt: dateAt(answers.trialEndsAt),
+    changesTo: changesTo<P>(answers.changesTo),
   }
   const limit = (feature: string): number => {
     const value = catalogue.feature(answers.plan, feature)
@@ -64,6 +65,14 @@ export function createMember<P extends Plans>(
   }
 }
 
+/** A planned change, its names as the catalogue's types. */
+export const changesTo = <P extends Plans>(planned: PlannedChange | null): Member<P>['changesTo'] =>
+  planned && {
+    plan: planned.plan as PlanName<P>,
+    interval: planned.interval as IntervalOf<P> | null,
+    at: new Date(planned.at * 1000),
+  }
+
 function priceOf<P extends Plans>({ item, placed }: Answers, catalogue: Catalogue): MemberPrice<P> | null {
   if (!item) return null
   const offer = catalogue.offers.find((one) => one.plan === placed?.plan && one.interval === placed.interval)
@@ -84,7 +93,8 @@ function toJson<P extends Plans>(
     renewsAt,
     endsAt,
     trialEndsAt,
-  }: Pick<Member<P>, 'plan' | 'price' | 'renewsAt' | 'endsAt' | 'trialEndsAt'>,
+    changesTo,
+  }: Pick<Member<P>, 'plan' | 'price' | 'renewsAt' | 'endsAt' | 'trialEndsAt' | 'changesTo'>,
   catalogue: Catalogue,
 ): MembershipJson<P> {
   const features = (plan === null ? undefined : catalogue.plans[plan]?.features) ?? {}
@@ -102,6 +112,7 @@ function toJson<P extends Plans>(
     renewsAt: renewsAt?.toISOString() ?? null,
     endsAt: endsAt?.toISOString() ?? null,
     trialEndsAt: trialEndsAt?.toISOString() ?? null,
+    changesTo: changesTo && { ...changesTo, at: changesTo.at.toISOString() },
     features: Object.fromEntries(
       Object.entries(features).map(([name, value]) => [name, value === Infinity ? null : value]),
     ) as MembershipJson<P>['features'],

@@ -16,6 +16,9 @@ export type Circumstances = {
   readonly graceDays: number
 }
 
+/** Another plan from a day on, by the subscription's schedule. Unix seconds. */
+export type PlannedChange = Placed & { readonly at: number }
+
 /** Every question about a membership, answered at one moment. */
 export type Answers = {
   readonly state: MembershipState
@@ -34,6 +37,7 @@ export type Answers = {
   readonly renewsAt: number | null
   readonly endsAt: number | null
   readonly trialEndsAt: number | null
+  readonly changesTo: PlannedChange | null
   readonly subscription: MirroredSubscription | null
   /** What the subscription is to, also while it gives no access. */
   readonly placed: Placed | null
@@ -61,6 +65,16 @@ export function scheduledEnd(subscription: MirroredSubscription): number | null 
   if (!isLive(subscription)) return null
   if (subscription.cancelAt !== null) return subscription.cancelAt
   return subscription.cancelAtPeriodEnd ? periodEnd(subscription) : null
+}
+
+/** What a subscription is going to be to, where its schedule makes it something else. Null also for a change that leaves the plan as it is. */
+export function plannedChange(subscription: MirroredSubscription, catalogue: Catalogue): PlannedChange | null {
+  // A transition that was recorded before schedules were mirrored has none.
+  const { scheduled = null } = subscription
+  if (scheduled === null || !isLive(subscription)) return null
+  const places = scheduled.items.map(({ price }) => catalogue.place({ price, product: '' }))
+  const placed = places.find((place) => place !== null)
+  return placed ? { ...placed, at: scheduled.at } : null
 }
 
 export function answer(circumstances: Circumstances, catalogue: Catalogue): Answers {
@@ -92,6 +106,7 @@ export function answer(circumstances: Circumstances, catalogue: Catalogue): Answ
     renewsAt: subscription && renews(status) && !cancelling ? periodEnd(subscription) : null,
     endsAt: grantWins ? grant.endsAt : endOfAccess(subscription, end, graceEnd),
     trialEndsAt: status === 'trialing' ? (subscription?.trialEnd ?? null) : null,
+    changesTo: subscription && plannedChange(subscription, catalogue),
     subscription,
     placed,
     item,

@@ -1,6 +1,6 @@
 import type { IntervalOf, PlanName, Plans } from '../catalogue/plans.ts'
 import type { TransitionType } from '../mirror/types.ts'
-import type { Owner, SubscriptionStatus } from './types.ts'
+import type { ChangesTo, Owner, SubscriptionStatus } from './types.ts'
 
 /** What a membership was before, or is after, a transition. */
 export type MembershipSnapshot<P extends Plans = Plans> = {
@@ -13,6 +13,8 @@ export type MembershipSnapshot<P extends Plans = Plans> = {
   readonly trialEndsAt: Date | null
   /** When it is set to end, or ended. */
   readonly endsAt: Date | null
+  /** What it is going to be changed to, and when. */
+  readonly changesTo: ChangesTo<P> | null
 }
 
 /** A change of a membership, recorded once. A hook may run more than once for it: `id` is then the same. */

@@ -1,7 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { IntervalOf, PlanName, Plans } from '../catalogue/plans.ts'
 import type { MirroredSubscription, TransitionType } from '../mirror/types.ts'
-import { isLive, planItem, scheduledEnd } from './membership.ts'
+import { changesTo } from './member.ts'
+import { isLive, planItem, plannedChange, scheduledEnd } from './membership.ts'
 import type { MembershipSnapshot, Transition } from './transition.ts'
 import type { Owner, SubscriptionStatus } from './types.ts'
 
@@ -47,6 +48,7 @@ function snapshotOf<P extends Plans>(recorded: object | null, catalogue: Catalog
     currentPeriodEnd: dateAt(item?.currentPeriodEnd ?? null),
     trialEndsAt: subscription.status === 'trialing' ? dateAt(subscription.trialEnd) : null,
     endsAt: dateAt(endsAt),
+    changesTo: changesTo<P>(plannedChange(subscription, catalogue)),
   }
 }
 

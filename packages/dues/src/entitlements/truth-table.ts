@@ -251,6 +251,7 @@ export const subscriptionOf = (row: TruthRow): MirroredSubscription | null =>
     collectionMethod: 'charge_automatically',
     latestInvoice: null,
     schedule: null,
+    scheduled: null,
     metadata: {},
     ...row.subscription,
   }

@@ -38,6 +38,13 @@ export type MemberPrice<P extends Plans> = {
   readonly currency: string | null
 }
 
+/** A change of plan that is planned. `interval` is null for a price that is none of today's catalogue. */
+export type ChangesTo<P extends Plans = Plans> = {
+  readonly plan: PlanName<P>
+  readonly interval: IntervalOf<P> | null
+  readonly at: Date
+}
+
 /**
  * What an owner has now, asked in English. It is a picture of one moment: each action answers with a new one.
  *
@@ -59,6 +66,8 @@ export interface Member<P extends Plans = Plans> {
   /** When access ends or ended, if nothing is done about it. */
   readonly endsAt: Date | null
   readonly trialEndsAt: Date | null
+  /** Another plan from a day on, as `switchTo` with `when: 'periodEnd'` left it; `undoSwitch()` takes it back. */
+  readonly changesTo: ChangesTo<P> | null
 
   /** Has this very plan now. `on('free')` is true for everybody without a paid one. */
   on(plan: PlanName<P>): boolean
@@ -119,6 +128,7 @@ export type MembershipJson<P extends Plans = Plans> = {
   renewsAt: string | null
   endsAt: string | null
   trialEndsAt: string | null
+  changesTo: (Omit<ChangesTo<P>, 'at'> & { at: string }) | null
   /** A limit without end is null, since JSON has no Infinity. */
   features: { [feature in FeatureName<P>]?: boolean | number | null }
 }

@@ -6,7 +6,7 @@ import { load, waitingFor } from '../store/mirror.ts'
 import type { ReadableKind, ReadableOf } from '../stripe/reader.ts'
 import { chargeTransitions } from './charges.ts'
 import { type Commit, commit } from './commit.ts'
-import { contentOf, idOf, isReadable, mentions } from './contents.ts'
+import { contentOf, happenedAt, idOf, isReadable, mentions } from './contents.ts'
 import { createDraft } from './draft.ts'
 import { judgeFetch, type Reading, revives } from './order.ts'
 import type { Outbox } from './outbox.ts'
@@ -34,6 +34,8 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
   const { kind, id, reading } = fetched
   const waiting = await waitingFor(database, { kind, object: id, before: reading.ticket })
   const settled = waiting.map((event) => event.id)
+  // The event that made us ask says when it was; the answer only when it was read.
+  const at = waiting.length > 0 ? Math.max(...waiting.map(({ created }) => created)) : reading.hi
   const finish = async (outcome: Outcome, batch: Commit = {}, owned: ReadonlySet<string> = new Set()) => {
     await commit(database, outbox, { ...batch, settled }, owned)
     return outcome
@@ -45,10 +47,10 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
   if (isCharge(fetched)) {
     const customer = idOf(fetched.object.customer)
     const loaded = await load(database, { owners: customer === null ? [] : [customer] })
-    const transitions = chargeTransitions(fetched.object, reading.hi)
+    const transitions = chargeTransitions(fetched.object, at)
     return finish('kept', { transitions }, new Set(loaded.owners.map((owner) => owner.customer)))
   }
-  const decided = await decide(database, fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] })
+  const decided = await decide(database, fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] }, at)
   if (decided === 'again') return 'again'
   if (decided === 'drop') return finish('dropped')
   if (decided === 'revival') {
@@ -57,13 +59,14 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
   }
   const content = decided.row(fetched.kind as MirroredKind, id)
   if (content !== null)
-    for (const { tells } of waiting) decided.tell(tells, fetched.kind as MirroredKind, content, reading.hi)
+    for (const { tells, created } of waiting) decided.tell(tells, fetched.kind as MirroredKind, content, created)
   return finish('kept', decided.write(), decided.owned)
 }
 
 async function decide(
   database: Database,
   { kind, object, reading, account }: Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] },
+  toldAt: number,
 ) {
   const draft = createDraft(await load(database, mentions(kind, object)))
   const row = draft.row(kind, object.id)
@@ -79,7 +82,8 @@ async function decide(
   if (content === null) return 'drop'
   if (revives(row, content)) return 'revival'
   const { ticket, lo, hi } = reading
-  draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket })
+  const at = happenedAt(kind, object) ?? toldAt
+  draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket, at })
   return draft
 }
 

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe'
 import type { Content, CustomerRow, InvoiceRow, ItemColumns, RowOf, SubscriptionRow } from '../store/rows.ts'
+import { isTerminal } from './order.ts'
+import { scheduledChange } from './scheduled.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredItem, MirroredKind, MirroredSubscription } from './types.ts'
 
 /** The Stripe object of each mirrored kind, as the API and the events give it. */
@@ -83,6 +85,7 @@ export function subscriptionContent(
     collection_method: subscription.collection_method ?? 'charge_automatically',
     latest_invoice: idOf(subscription.latest_invoice),
     schedule: idOf(subscription.schedule),
+    scheduled: scheduledChange(subscription),
     metadata: textMap(subscription.metadata),
     test_clock: idOf(subscription.test_clock),
   }
@@ -102,11 +105,15 @@ function itemColumns(item: Stripe.SubscriptionItem, subscription: Stripe.Subscri
   }
 }
 
-/** Whether a snapshot says enough to be written: right shape, and all items where Stripe cuts a long list. */
+/**
+ * Whether a snapshot says enough to be written: right shape, all items where Stripe cuts a long list, and the schedule itself where there is
+ * one. An event names a schedule by its id alone, and what it will change is as much a part of the row as its items: so it is fetched.
+ */
 export function isReadable(kind: MirroredKind, object: object): boolean {
   if (kind !== 'subscription') return true
-  const { status, items } = object as Partial<Stripe.Subscription>
+  const { status, items, schedule } = object as Partial<Stripe.Subscription>
   if (typeof status !== 'string' || !Array.isArray(items?.data) || items.has_more) return false
+  if (typeof schedule === 'string' && !isTerminal({ status })) return false
   return items.data.every((item) => typeof item?.price?.id === 'string')
 }
 
@@ -161,6 +168,11 @@ export function contentOf<Kind extends MirroredKind>(
   return makers[kind](object, account, last)
 }
 
+/** When the newest thing that happened to an object was, where the object itself says so and its row does not. Unix seconds. */
+export function happenedAt<Kind extends MirroredKind>(kind: Kind, object: ObjectOf[Kind]): number | null {
+  return kind === 'invoice' ? ((object as Partial<Stripe.Invoice>).status_transitions?.paid_at ?? null) : null
+}
+
 /** The ids of everything that has to be loaded to decide on an object. */
 export function mentions<Kind extends MirroredKind>(
   kind: Kind,
@@ -212,6 +224,7 @@ export function toSubscription(row: Content<SubscriptionRow>, owner: string | nu
     collectionMethod: row.collection_method,
     latestInvoice: row.latest_invoice,
     schedule: row.schedule,
+    scheduled: row.scheduled,
     metadata: row.metadata,
   }
 }

@@ -12,6 +12,8 @@ export type Place = Omit<OrderColumns, 'ticket'> & {
   ticket: number | null
   /** The event or the ticket that brought it: names a change that Stripe gives no name. */
   mark: string | number
+  /** When what is new happened, in Stripe's seconds, as near as is known: a reading can be a month later. */
+  at: number
 }
 
 /**
@@ -53,7 +55,7 @@ export function createDraft(loaded: Loaded): Draft {
   const transitionsOf = <Kind extends MirroredKind>(
     kind: Kind,
     content: Content<RowOf[Kind]>,
-    { mark, as_of_hi: at }: Place,
+    { mark, at }: Place,
   ): TransitionRow[] => {
     if (kind === 'subscription') {
       const after = content as Content<RowOf['subscription']>
@@ -80,8 +82,8 @@ export function createDraft(loaded: Loaded): Draft {
       const seen = subscription === null ? null : row('subscription', subscription)
       transitions.push(...tell(tells, kind, content, seen, at))
     },
-    put(kind, content, { mark, ...place }) {
-      transitions.push(...transitionsOf(kind, content, { mark, ...place }))
+    put(kind, content, { mark, at, ...place }) {
+      transitions.push(...transitionsOf(kind, content, { mark, at, ...place }))
       const map = entriesFor(kind)
       const changed = { ...content, ...place, ticket: place.ticket ?? 0 } as unknown as RowOf[typeof kind]
       const expected = map.get(content.id)?.expected ?? null

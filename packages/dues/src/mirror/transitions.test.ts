@@ -10,7 +10,22 @@ const between = (before: Given | null, after: Given) =>
     mark: 'evt_9',
     at: 1_800_000_000,
   }).map(({ key }) => key)
-const items = (price: string) => ({ object: 'list' as const, data: [anItem({ price })], has_more: false, url: '' })
+const itemList = (...data: ReturnType<typeof anItem>[]) => ({ object: 'list' as const, data, has_more: false, url: '' })
+const items = (...prices: string[]) => itemList(...prices.map((price) => anItem({ price })))
+const seats = (quantity: number) => itemList(anItem({ price: 'price_a', quantity }))
+const planning = (price: string, { start = 1_802_000_000 } = {}) =>
+  ({
+    items: items('price_a'),
+    schedule: {
+      id: 'sub_sched_1',
+      status: 'active',
+      current_phase: { start_date: 1_799_000_000, end_date: start },
+      phases: [
+        { start_date: 1_799_000_000, end_date: start, items: [{ price: 'price_a', quantity: 1 }] },
+        { start_date: start, end_date: start + 2_592_000, items: [{ price, quantity: 1 }] },
+      ],
+    },
+  }) as Given
 
 describe('between two states of a subscription', () => {
   const table: [string, Given | null, Given, string[]][] = [
@@ -57,6 +72,28 @@ describe('between two states of a subscription', () => {
     ],
     ['an end that came', { status: 'active', cancel_at_period_end: true }, { status: 'canceled' }, ['ended']],
     ['another price', { items: items('price_a') }, { items: items('price_b') }, ['switched:evt_9']],
+    ['an add-on', { items: items('price_a') }, { items: items('price_a', 'price_x') }, ['addOnsChanged:evt_9']],
+    ['an add-on less', { items: items('price_a', 'price_x') }, { items: items('price_a') }, ['addOnsChanged:evt_9']],
+    [
+      'another interval, of plan and add-on',
+      { items: items('price_a', 'price_x') },
+      { items: items('price_b', 'price_y') },
+      ['switched:evt_9'],
+    ],
+    ['more seats', { items: seats(2) }, { items: seats(3) }, ['quantityChanged:evt_9']],
+    ['a change that is planned', { items: items('price_a') }, planning('price_b'), ['switchScheduled:evt_9']],
+    ['another plan instead', planning('price_b'), planning('price_c'), ['switchScheduled:evt_9']],
+    ['a plan that stays planned', planning('price_b'), planning('price_b'), []],
+    ['a schedule that changes nothing', { items: items('price_a') }, planning('price_a'), []],
+    ['a plan that was dropped', planning('price_b'), { items: items('price_a') }, ['switchUndone:evt_9']],
+    ['a plan that has come', planning('price_b'), { items: items('price_b') }, ['switched:evt_9']],
+    ['an end of what had a plan', planning('price_b'), { status: 'canceled' }, ['ended']],
+    [
+      'a trial that was made longer',
+      { status: 'trialing', trial_end: 1_801_000_000 },
+      { status: 'trialing', trial_end: 1_802_000_000 },
+      ['trialChanged:evt_9'],
+    ],
     [
       'another price while a payment is late',
       { status: 'active', items: items('price_a') },

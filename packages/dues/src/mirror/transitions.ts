@@ -17,11 +17,11 @@ type Subscription = Content<SubscriptionRow>
 export const duplicateOfKey = 'dues_duplicate_of'
 
 /** Where a subscription stands, coarser than its status: what a member would call a change is a change of this. */
-type Standing = 'none' | 'good' | 'due' | 'paused' | 'over'
+type Standing = 'none' | 'good' | 'due' | 'paused' | 'over' | 'expired'
 
 const standings: Record<string, Standing> = {
   incomplete: 'none',
-  incomplete_expired: 'none',
+  incomplete_expired: 'expired',
   trialing: 'good',
   active: 'good',
   past_due: 'due',
@@ -37,15 +37,30 @@ function standingOf(row: Subscription | null): Standing {
 }
 
 const hasEnd = (row: Subscription | null) => row !== null && (row.cancel_at !== null || row.cancel_at_period_end)
-const pricesOf = (row: Subscription) =>
-  row.items
-    .map(({ price }) => price)
-    .sort()
-    .join()
+
+/**
+ * What became of the items. Something else beside the plan is an add-on, which comes or goes while all that is left stays as it was; any
+ * other change of prices is a switch. Which of them is the plan only the catalogue knows.
+ */
+function itemsChange(before: Subscription, after: Subscription): TransitionType | null {
+  const had = new Map(before.items.map(({ price, quantity }) => [price, quantity]))
+  const has = new Map(after.items.map(({ price, quantity }) => [price, quantity]))
+  const kept = [...has.keys()].filter((price) => had.has(price))
+  if (kept.length < Math.min(had.size, has.size)) return 'switched'
+  if (had.size !== has.size) return 'addOnsChanged'
+  return kept.some((price) => had.get(price) !== has.get(price)) ? 'quantityChanged' : null
+}
+
+/** What is planned, as a name for it: two rows that plan the same have the same. */
+const planOf = ({ scheduled }: Subscription): string | null =>
+  scheduled && [scheduled.at, ...scheduled.items.map(({ price, quantity }) => `${price}x${quantity ?? ''}`)].join('-')
 
 /**
  * What became of a subscription between two rows. `mark` is the event or the ticket of the write and makes the key of
- * a change that Stripe gives no name; `at` is Stripe's second.
+ * a change that Stripe gives no name; `at` is Stripe's second, for a change of which the row does not say when it was.
+ *
+ * Stripe cancels an `incomplete` one to `incomplete_expired`, so one that was last seen `incomplete` and is `canceled` now was paid in
+ * between: it began and ended.
  */
 export function subscriptionTransitions(
   before: Subscription | null,
@@ -55,23 +70,38 @@ export function subscriptionTransitions(
   const was = standingOf(before)
   const is = standingOf(after)
   const found: TransitionRow[] = []
-  const record = (type: TransitionType, name: string | number | null = mark) => {
-    found.push(transition(type, [after.id, type, name], after.customer, { before, after, at }))
+  const record = (type: TransitionType, name: string | number | null = mark, when: number | null = at) => {
+    found.push(transition(type, [after.id, type, name], after.customer, { before, after, at: when ?? at }))
   }
 
-  if (is === 'none') return found
-  // A first sight of something canceled has missed its start; a first payment that never came has not started.
-  if (was === 'none' && (is !== 'over' || before === null)) record('started', null)
-  if (is === 'over') {
-    const ended = was !== 'over' && (was !== 'none' || before === null)
-    if (ended && !after.metadata[duplicateOfKey]) record('ended', null)
+  if (is === 'none' || was === 'expired') return found
+  if (is === 'expired') {
+    record('expired', null, after.ended_at)
     return found
   }
-  if (was !== 'none' && before !== null && pricesOf(before) !== pricesOf(after)) record('switched')
+  // A first sight of something canceled has missed its start. What was not paid at first began when it was paid, whenever that was.
+  if (was === 'none') record('started', null, before === null || is === 'over' ? after.created : at)
+  if (is === 'over') {
+    if (was !== 'over' && !after.metadata[duplicateOfKey]) record('ended', null, after.ended_at)
+    return found
+  }
+  const changed = was === 'none' || before === null ? null : itemsChange(before, after)
+  if (changed) record(changed)
+  const planned = planOf(after)
+  if (planned !== null && (before === null || planOf(before) !== planned)) record('switchScheduled')
+  // What was planned has happened, or has been dropped.
+  if (planned === null && before !== null && planOf(before) !== null && changed === null) record('switchUndone')
+  if (
+    is === 'good' &&
+    before?.status === 'trialing' &&
+    after.status === 'trialing' &&
+    before.trial_end !== after.trial_end
+  )
+    record('trialChanged')
   if (is === 'due' && was !== 'due') record('pastDue', after.latest_invoice ?? mark)
   if (is === 'good' && was === 'due') record('recovered', after.latest_invoice ?? mark)
   if (is === 'paused' && was !== 'paused') record('paused')
-  if (hasEnd(after) && !hasEnd(before)) record('cancelling')
+  if (hasEnd(after) && !hasEnd(before)) record('cancelling', mark, after.canceled_at)
   if ((!hasEnd(after) && hasEnd(before)) || (was === 'paused' && is === 'good')) record('resumed')
   return found
 }

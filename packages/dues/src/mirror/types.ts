@@ -10,6 +10,12 @@ export type MirroredItem = {
   currentPeriodEnd: number
 }
 
+/** What the next phase of a subscription's schedule will make of its items, and when (Unix seconds). */
+export type MirroredChange = {
+  at: number
+  items: { price: string; quantity: number | null }[]
+}
+
 /**
  * What Stripe knows of a subscription, as the mirror keeps it. `status` is Stripe's own word, never one of ours.
  * `owner` is null while nobody knows whose the customer is: an event is mirrored all the same.
@@ -32,6 +38,7 @@ export type MirroredSubscription = {
   collectionMethod: string
   latestInvoice: string | null
   schedule: string | null
+  scheduled: MirroredChange | null
   metadata: Record<string, string>
 }
 
@@ -73,6 +80,11 @@ export type TransitionType =
   | 'started'
   | 'trialWillEnd'
   | 'switched'
+  | 'switchScheduled'
+  | 'switchUndone'
+  | 'quantityChanged'
+  | 'addOnsChanged'
+  | 'trialChanged'
   | 'renewed'
   | 'pastDue'
   | 'recovered'
@@ -80,6 +92,8 @@ export type TransitionType =
   | 'cancelling'
   | 'resumed'
   | 'ended'
+  /** The first payment never came: what was `incomplete` is over without having begun. */
+  | 'expired'
   | 'duplicateEnded'
   | 'refunded'
   | 'disputed'

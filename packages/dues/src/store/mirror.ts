@@ -88,9 +88,9 @@ export async function load(executor: Executor, needs: Needs): Promise<Loaded> {
 export async function waitingFor(
   executor: Executor,
   { kind, object, before }: { kind: string; object: string; before: number },
-): Promise<{ id: string; type: string; tells: Telling | null }[]> {
+): Promise<{ id: string; type: string; created: number; tells: Telling | null }[]> {
   return executor.query(
-    "select id, type, tells from dues.inbox where state = 'waiting' and kind = $1 and object = $2 and ticket < $3",
+    "select id, type, created::float8 as created, tells from dues.inbox where state = 'waiting' and kind = $1 and object = $2 and ticket < $3",
     [kind, object, before],
   )
 }

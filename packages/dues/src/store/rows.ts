@@ -26,6 +26,8 @@ export type ItemColumns = {
   current_period_end: number
 }
 
+export type ChangeColumns = { at: number; items: { price: string; quantity: number | null }[] }
+
 export type SubscriptionRow = OrderColumns &
   PlaceColumns & {
     customer: string
@@ -43,6 +45,8 @@ export type SubscriptionRow = OrderColumns &
     collection_method: string
     latest_invoice: string | null
     schedule: string | null
+    /** What the schedule will change next; null where it will change nothing. */
+    scheduled: ChangeColumns | null
     metadata: Record<string, string>
   }
 

@@ -11,8 +11,12 @@ export type Answer<T> = { value: T; date: number | null }
 export type ReadableKind = MirroredKind | 'charge'
 export type ReadableOf = ObjectOf & { charge: Stripe.Charge }
 
-/** What leads to something of the mirror's: a dispute to its charge, a Checkout session to its subscription. */
-export type LeadOf = { dispute: Stripe.Dispute; 'checkout.session': Stripe.Checkout.Session }
+/** What leads to something of the mirror's: a dispute to its charge, a Checkout session and a schedule to their subscription. */
+export type LeadOf = {
+  dispute: Stripe.Dispute
+  'checkout.session': Stripe.Checkout.Session
+  subscription_schedule: Stripe.SubscriptionSchedule
+}
 export type FollowableKind = ReadableKind | keyof LeadOf
 export type FollowableOf = ReadableOf & LeadOf
 
@@ -52,6 +56,7 @@ export function stripeReader(stripe: Stripe): StripeReader {
     charge: (id, options) => stripe.charges.retrieve(id, {}, options),
     dispute: (id, options) => stripe.disputes.retrieve(id, {}, options),
     'checkout.session': (id, options) => stripe.checkout.sessions.retrieve(id, {}, options),
+    subscription_schedule: (id, options) => stripe.subscriptionSchedules.retrieve(id, {}, options),
   }
   type ListOf = {
     [Kind in MirroredKind]: (
@@ -60,7 +65,7 @@ export function stripeReader(stripe: Stripe): StripeReader {
   }
   const listers: ListOf = {
     customer: (params) => stripe.customers.list(params) as ReturnType<ListOf['customer']>,
-    subscription: (params) => stripe.subscriptions.list({ ...params, status: 'all' }),
+    subscription: (params) => stripe.subscriptions.list({ ...params, status: 'all', expand: ['data.schedule'] }),
     invoice: (params) => stripe.invoices.list({ ...params, status: 'open' }) as ReturnType<ListOf['invoice']>,
   }
   return {
@@ -87,13 +92,13 @@ export function stripeReader(stripe: Stripe): StripeReader {
   }
 }
 
-/** Stripe cuts a long list of items; the mirror wants all of them. */
+/** With its schedule, whose next change is part of the mirror's row. Stripe cuts a long list of items; the mirror wants all of them. */
 async function wholeSubscription(
   stripe: Stripe,
   id: string,
   options: Stripe.RequestOptions,
 ): Promise<Stripe.Response<Stripe.Subscription>> {
-  const subscription = await stripe.subscriptions.retrieve(id, {}, options)
+  const subscription = await stripe.subscriptions.retrieve(id, { expand: ['schedule'] }, options)
   if (!subscription.items.has_more) return subscription
   const data: Stripe.SubscriptionItem[] = []
   for await (const item of stripe.subscriptionItems.list({ subscription: id, limit: 100 }, options)) data.push(item)

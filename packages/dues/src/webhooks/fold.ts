@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 import { chargeTransitions } from '../mirror/charges.ts'
-import { contentOf, idOf, isReadable, mentions, type ObjectOf } from '../mirror/contents.ts'
+import { contentOf, happenedAt, idOf, isReadable, mentions, type ObjectOf } from '../mirror/contents.ts'
 import { type Draft, ownerKey } from '../mirror/draft.ts'
 import { isTerminal, judgeSnapshot } from '../mirror/order.ts'
 import type { Telling } from '../mirror/tellings.ts'
@@ -26,6 +26,7 @@ const followable = new Set<string>([
   'charge',
   'dispute',
   'checkout.session',
+  'subscription_schedule',
 ] satisfies FollowableKind[])
 
 /** The ids that have to be loaded before an event can be folded. */
@@ -91,7 +92,8 @@ function foldSnapshot(
     terminal: isTerminal(content),
     same: () => row !== null && isSame(row, content),
   })
-  const place = { ticket: null, fetched: false, mark: event.id }
+  const at = happenedAt(kind, object) ?? event.created
+  const place = { ticket: null, fetched: false, mark: event.id, at }
   if (verdict === 'write' || verdict === 'writeAndFetch') {
     draft.put(kind, content, { ...place, as_of_lo: event.created, as_of_hi: event.created })
   } else if (verdict === 'confirm' && row !== null) {

@@ -19,32 +19,38 @@ export type FollowOptions = {
 }
 
 /**
- * Makes what fetches anything that an event is about. What is mirrored is synced; a dispute leads to its charge and a
- * Checkout session to its subscription, and the events that waited for them are settled when that has been synced.
+ * Makes what fetches anything that an event is about. What is mirrored is synced; a dispute leads to its charge, a schedule and a
+ * Checkout session to their subscription, and the events that waited for them are settled when that has been synced.
  */
 export function createFollow({ database, mirror, stripe, outbox, reactions = {} }: FollowOptions) {
   return async ({ kind, object, account }: Wanted): Promise<void> => {
-    if (kind !== 'dispute' && kind !== 'checkout.session') return mirror.sync(kind, object, account)
+    if (kind !== 'dispute' && kind !== 'subscription_schedule' && kind !== 'checkout.session')
+      return mirror.sync(kind, object, account)
 
     const { ticket } = await mirror.ask()
+    const settle = async () => {
+      const waiting = await waitingFor(database, { kind, object, before: ticket })
+      await commit(database, outbox, { settled: waiting.map(({ id }) => id) }, new Set())
+    }
     if (kind === 'dispute') {
       const { value } = await stripe.retrieve(kind, object, account)
       const charge = idOf(value?.charge)
       if (charge !== null) await mirror.sync('charge', charge, account)
-      const waiting = await waitingFor(database, { kind, object, before: ticket })
-      await commit(database, outbox, { settled: waiting.map(({ id }) => id) }, new Set())
-      return
+      return settle()
+    }
+    if (kind === 'subscription_schedule') {
+      const { value } = await stripe.retrieve(kind, object, account)
+      const subscription = idOf(value?.subscription) ?? value?.released_subscription ?? null
+      if (subscription !== null) await mirror.sync('subscription', subscription, account)
+      return settle()
     }
     const { value: session } = await stripe.retrieve(kind, object, account)
     const subscription = idOf(session?.subscription)
     if (subscription !== null) await mirror.sync('subscription', subscription, account)
+    if (session === null) return settle()
+
     const waiting = await waitingFor(database, { kind, object, before: ticket })
     const settled = waiting.map(({ id }) => id)
-    if (session === null) {
-      await commit(database, outbox, { settled }, new Set())
-      return
-    }
-
     const customer = idOf(session.customer)
     const draft = createDraft(await load(database, { owners: customer === null ? [] : [customer] }))
     linkSession(draft, session)

@@ -20,6 +20,11 @@ const subscription: Meaning = { as: 'snapshot', kind: 'subscription' }
 const customer: Meaning = { as: 'snapshot', kind: 'customer' }
 const invoice: Meaning = { as: 'snapshot', kind: 'invoice' }
 const dispute: Meaning = { as: 'points', kind: 'charge', to: (object: Stripe.Dispute) => idOf(object.charge) }
+const schedule: Meaning = {
+  as: 'points',
+  kind: 'subscription',
+  to: (object: Stripe.SubscriptionSchedule) => idOf(object.subscription) ?? idOf(object.released_subscription),
+}
 const session: Meaning = { as: 'session' }
 
 /**
@@ -47,6 +52,14 @@ export const registry: { readonly [Type in Stripe.Event['type']]?: Meaning } = {
   'customer.subscription.pending_update_expired': subscription,
   // Three days before the end of a trial: nothing changes, but the member wants to be told.
   'customer.subscription.trial_will_end': { ...subscription, tells: 'trialWillEnd' },
+
+  // What the subscription will be from its next period on, or no longer will be. It is a part of the subscription's row, and fetched with it.
+  'subscription_schedule.created': schedule,
+  'subscription_schedule.updated': schedule,
+  'subscription_schedule.released': schedule,
+  'subscription_schedule.canceled': schedule,
+  'subscription_schedule.completed': schedule,
+  'subscription_schedule.aborted': schedule,
 
   // Who pays: the address for mails, the card that renewals are charged to.
   'customer.created': customer,

@@ -4,6 +4,7 @@ import { write } from './0002-write.ts'
 import { owners } from './0101-owners.ts'
 import { prices } from './0102-prices.ts'
 import { duplicates } from './0103-duplicates.ts'
+import { scheduled } from './0104-scheduled.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
-export const migrations: readonly Migration[] = [mirror, write, owners, prices, duplicates]
+export const migrations: readonly Migration[] = [mirror, write, owners, prices, duplicates, scheduled]
