@@ -2,7 +2,7 @@ import type { Hooks, Transition, TransitionType } from 'dues'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../database.ts'
 import type { ClubPlans } from '../plans.ts'
-import { formatDay } from '../ui/format.ts'
+import { formatDay, formatPrice } from '../ui/format.ts'
 import { nameOf } from '../ui/membership-words.ts'
 
 /** One line of a member's history. */
@@ -37,10 +37,19 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
   cancelling: ({ after }) => (after?.endsAt ? `Cancelled, to end on ${formatDay(after.endsAt)}` : 'Cancelled'),
   resumed: ({ after }) => `The cancellation was taken back: ${plan(after)} goes on`,
   ended: ({ before, after }) => `${plan(after ?? before)} ended`,
-  duplicateEnded: () => 'A second membership that was bought by mistake was ended, and its money given back',
+  expired: ({ after }) => `${plan(after)} did not begin: its first payment did not come`,
+  duplicateEnded: ({ before, after, detail }) =>
+    `Bought twice: ${plan(before)} was ended, ${plan(after)} stays${givenBack(detail)}`,
   refunded: () => 'Money was paid back',
   disputed: () => 'A payment was disputed',
   actionRequired: () => 'A payment waits for your bank’s approval',
+}
+
+/** What became of money that was paid twice. */
+function givenBack({ money, amount, currency }: ClubTransition['detail']): string {
+  if (typeof amount !== 'number' || typeof currency !== 'string' || amount === 0) return ''
+  const price = formatPrice(amount, currency)
+  return money === 'refund' ? `, and ${price} was paid back` : `, and ${price} was credited`
 }
 
 /** "Professional (monthly)". */

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Content, CustomerRow, InvoiceRow, ItemColumns, RowOf, SubscriptionRow } from '../store/rows.ts'
 import { isTerminal } from './order.ts'
 import { scheduledChange } from './scheduled.ts'
+import { keepable } from './text.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredItem, MirroredKind, MirroredSubscription } from './types.ts'
 
 /** The Stripe object of each mirrored kind, as the API and the events give it. */
@@ -17,9 +18,8 @@ export function idOf(field: string | { id: string } | null | undefined): string 
   return typeof field === 'string' ? field : field.id
 }
 
-/** PostgreSQL's jsonb and text refuse U+0000, and Stripe's metadata may hold one: an event must not fail for it. */
 function text<Value extends string | null | undefined>(value: Value): Value {
-  return (typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '�') : value) as Value
+  return (typeof value === 'string' ? keepable(value) : value) as Value
 }
 
 function textMap(metadata: Stripe.Metadata | null | undefined): Record<string, string> {

@@ -41,8 +41,20 @@ describe('between two states of a subscription', () => {
     ['a first sight of a canceled one', null, { status: 'canceled' }, ['started', 'ended']],
     ['a first payment that is awaited', null, { status: 'incomplete' }, []],
     ['a first payment that came', { status: 'incomplete' }, { status: 'active' }, ['started']],
-    ['a first payment that never came', { status: 'incomplete' }, { status: 'incomplete_expired' }, []],
-    ['a first payment that was called off', { status: 'incomplete' }, { status: 'canceled' }, []],
+    ['a first payment that never came', { status: 'incomplete' }, { status: 'incomplete_expired' }, ['expired']],
+    ['a first sight of one that never came', null, { status: 'incomplete_expired' }, ['expired']],
+    [
+      'what stays expired',
+      { status: 'incomplete_expired' },
+      { status: 'incomplete_expired', metadata: { a: '1' } },
+      [],
+    ],
+    [
+      'a first payment and the end, seen at once',
+      { status: 'incomplete' },
+      { status: 'canceled' },
+      ['started', 'ended'],
+    ],
     ['a trial that is paid for now', { status: 'trialing' }, { status: 'active' }, []],
     ['a renewal that failed', { status: 'active' }, { status: 'past_due', latest_invoice: 'in_2' }, ['pastDue:in_2']],
     ['one that Stripe gave up collecting', { status: 'past_due' }, { status: 'unpaid' }, []],
@@ -116,6 +128,26 @@ describe('between two states of a subscription', () => {
       expect(between(before, after)).toEqual(keys.map((key) => `sub_1:${key}`))
     })
   }
+})
+
+test('a transition has the time of what happened, where the subscription says it', () => {
+  const [created, canceled, ended] = [1_700_000_000, 1_700_100_000, 1_700_200_000]
+  const times = (before: Given | null, after: Given) =>
+    subscriptionTransitions(before === null ? null : content(before), content({ start_date: created, ...after }), {
+      mark: 'evt_9',
+      at: 1_800_000_000,
+    }).map(({ type, at }) => [type, at])
+  expect(times(null, { status: 'active' })).toEqual([['started', created]])
+  expect(times({ status: 'incomplete' }, { status: 'active' })).toEqual([['started', 1_800_000_000]])
+  expect(times({ status: 'incomplete' }, { status: 'canceled', ended_at: ended })).toEqual([
+    ['started', created],
+    ['ended', ended],
+  ])
+  expect(times({ status: 'incomplete' }, { status: 'incomplete_expired', ended_at: ended })).toEqual([
+    ['expired', ended],
+  ])
+  expect(times({}, { cancel_at_period_end: true, canceled_at: canceled })).toEqual([['cancelling', canceled]])
+  expect(times({}, { status: 'past_due' })).toEqual([['pastDue', 1_800_000_000]])
 })
 
 describe('between two states of an invoice', () => {

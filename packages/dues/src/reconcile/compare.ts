@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { commit } from '../mirror/commit.ts'
-import { contentOf, isReadable, mentions } from '../mirror/contents.ts'
+import { contentOf, happenedAt, isReadable, mentions } from '../mirror/contents.ts'
 import { createDraft } from '../mirror/draft.ts'
 import { judgeFetch, type Reading, revives } from '../mirror/order.ts'
 import type { Outbox } from '../mirror/outbox.ts'
@@ -68,7 +68,8 @@ async function comparedOnce<Kind extends MirroredKind>(
     }
     drifts.push({ kind, object: object.id, difference, mended: mend })
     const { ticket, lo, hi } = reading
-    draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket })
+    const at = happenedAt(kind, object) ?? hi
+    draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket, at })
   }
   if (mend && drifts.length > 0) await commit(database, outbox, draft.write(), draft.owned)
   return { drifts, unsure }

@@ -5,6 +5,7 @@ import { contentOf, happenedAt, idOf, isReadable, mentions, type ObjectOf } from
 import { type Draft, ownerKey } from '../mirror/draft.ts'
 import { isTerminal, judgeSnapshot } from '../mirror/order.ts'
 import type { Telling } from '../mirror/tellings.ts'
+import { keepable } from '../mirror/text.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import type { InboxRow } from '../store/mirror.ts'
 import type { Content, RowOf } from '../store/rows.ts'
@@ -154,7 +155,7 @@ function waiting(event: Received, kind: FollowableKind, object: string, tells: T
 /** An event that nobody can read stays on disk, with the reason, for somebody to look at and replay. */
 export function dead(event: Received, error: unknown): Folded {
   const reason = error instanceof Error ? error.message : String(error)
-  return { row: { ...rowOf(event), state: 'dead', error: reason.slice(0, 2_000) }, wanted: null }
+  return { row: { ...rowOf(event), state: 'dead', error: keepable(reason.slice(0, 2_000)) }, wanted: null }
 }
 
 function present(id: string | null): string[] {

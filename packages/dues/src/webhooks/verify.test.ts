@@ -59,6 +59,17 @@ describe('a delivery', () => {
     expect(refusal(() => verify('', signed('')))).toBe('signature_invalid')
   })
 
+  test('whose names no database can keep is refused, and not answered 500 again and again', () => {
+    const event = JSON.parse(body) as Record<string, unknown>
+    for (const unkeepable of ['a\0b', 'half \ud83d of a character'])
+      for (const name of ['id', 'type']) {
+        const wrong = JSON.stringify({ ...event, [name]: unkeepable })
+        expect(refusal(() => verify(wrong, signed(wrong)))).toBe('payload_invalid')
+      }
+    const whole = JSON.stringify({ ...event, id: 'evt_👍', account: 'acct_\0' })
+    expect(verify(whole, signed(whole))).toMatchObject({ id: 'evt_👍', account: null })
+  })
+
   test('of a thin event is told by its object, and names what it is about', () => {
     const thin = JSON.stringify({
       ...aThinEvent('v1.customer.subscription.past_due', { id: 'sub_1', type: 'subscription' }, now),

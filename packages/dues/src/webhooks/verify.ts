@@ -1,5 +1,6 @@
 import Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
+import { keepable } from '../mirror/text.ts'
 
 /** A delivery that Stripe signed, read once. Nothing before `verify` looks into a body. */
 export type Received = {
@@ -81,13 +82,13 @@ function read(payload: string): Received {
     throw invalid('it is not JSON')
   }
   const event = readEvent(parsed, payload)
-  if (event === null) throw invalid('it has no id, type and time')
+  if (event === null) throw invalid('it has no id, type and time that could be kept')
   return event
 }
 
 /** Reads an event as it travels: a snapshot event (`object: event`) or a thin one (`object: v2.core.event`). */
 export function readEvent(parsed: unknown, payload: string): Received | null {
-  if (!isRecord(parsed) || typeof parsed.id !== 'string' || typeof parsed.type !== 'string') return null
+  if (!isRecord(parsed) || !isName(parsed.id) || !isName(parsed.type)) return null
   const common = { id: parsed.id, type: parsed.type, payload }
   if (parsed.object === 'v2.core.event') {
     const created = typeof parsed.created === 'string' ? Math.floor(Date.parse(parsed.created) / 1000) : Number.NaN
@@ -99,9 +100,7 @@ export function readEvent(parsed: unknown, payload: string): Received | null {
       account: accountOf(parsed.context),
       snapshot: null,
       related:
-        isRecord(related) && typeof related.id === 'string' && typeof related.type === 'string'
-          ? { id: related.id, type: related.type }
-          : null,
+        isRecord(related) && isName(related.id) && isName(related.type) ? { id: related.id, type: related.type } : null,
     }
   }
   if (!Number.isInteger(parsed.created)) return null
@@ -115,9 +114,14 @@ export function readEvent(parsed: unknown, payload: string): Received | null {
   }
 }
 
+/** Text that the database keeps as it is. What names something is never mended. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && keepable(value) === value
+}
+
 /** A thin event's context may be a path of accounts; the last one is where the object is. */
 function accountOf(value: unknown): string | null {
-  const last = typeof value === 'string' ? value.split('/').at(-1) : undefined
+  const last = isName(value) ? value.split('/').at(-1) : undefined
   return last?.startsWith('acct_') ? last : null
 }
 
