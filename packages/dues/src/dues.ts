@@ -159,8 +159,11 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
       return starting
     },
     async stop() {
-      await engine.stop()
-      await database.close()
+      try {
+        await engine.stop()
+      } finally {
+        await database.close()
+      }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss'
-import { tellChannel } from '../diagnostics.ts'
+import { type Tell, tellChannels } from '../diagnostics.ts'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
 import type { Job, Outbox } from '../mirror/outbox.ts'
@@ -23,6 +23,8 @@ export type Work = {
   fetch(wanted: Wanted): Promise<void>
   /** Ends what an owner pays for twice. */
   endDuplicates(owner: string): Promise<void>
+  /** Tells Stripe's meter of one use. */
+  reportUsage(entry: number): Promise<void>
   /** By queue: run on a schedule, by one process at a time. */
   scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
   /** False: only connects, to look and to make jobs; other processes do them. */
@@ -57,6 +59,7 @@ export type JobsOptions = {
   fetchAfterSeconds?: number
   /** How long a job may take. One that has not ended by then, or whose process has died, is tried again. */
   timeoutSeconds?: { fetch: number; hook: number }
+  tell?: Tell
 }
 
 /** Makes the jobs, on pg-boss, in the same database. */
@@ -69,6 +72,7 @@ export function createJobs({
   hookWorkers = 4,
   fetchAfterSeconds = 5,
   timeoutSeconds = { fetch: 120, hook: 300 },
+  tell = tellChannels,
 }: JobsOptions): Jobs {
   let boss: PgBoss | null = null
   const hookLoops: string[] = []
@@ -93,6 +97,13 @@ export function createJobs({
       await running().insert(
         queueNames.duplicates,
         owners.map((owner) => ({ data: { owner }, singletonKey: owner })),
+        options,
+      )
+    const entries = jobs.flatMap((job) => (job.name === 'usage' ? [job.entry] : []))
+    if (entries.length > 0)
+      await running().insert(
+        queueNames.usage,
+        entries.map((entry) => ({ data: { entry } })),
         options,
       )
     if (hookJobs.length > 0) {
@@ -126,7 +137,7 @@ export function createJobs({
     if (transition.owner === null) return markHooked(database, [key], false)
     const startedAt = performance.now()
     const told = (error: string | null) =>
-      tellChannel('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
+      tell('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
     try {
       await hook({ ...transition, owner: transition.owner })
       told(null)
@@ -137,10 +148,51 @@ export function createJobs({
     }
   }
 
+  /** Makes the queues and, where there is work to do, the loops that do it. */
+  const begin = async (starting: PgBoss, { fetch, endDuplicates, reportUsage, scheduled, work = true }: Work) => {
+    for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
+      const existing = await starting.getQueue(name)
+      if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
+      else await starting.updateQueue(name, options)
+    }
+    boss = starting
+    if (!work) return
+    const loops = async <Data>(name: string, count: number, run: (data: Data) => Promise<void>) => {
+      const ids: string[] = []
+      for (let n = 0; n < count; n++) {
+        ids.push(
+          await starting.work<Data>(name, { pollingIntervalSeconds: pollSeconds }, async ([job]) => {
+            // Where there was one there may be more: the loop looks again at once instead of waiting for its turn.
+            starting.notifyWorker(ids[n] ?? '')
+            if (job !== undefined) await run(job.data)
+          }),
+        )
+      }
+      return ids
+    }
+    await loops<Wanted>(queueNames.fetch, 2, fetch)
+    await loops<{ owner: string }>(queueNames.duplicates, 1, ({ owner }) => endDuplicates(owner))
+    // One after the other: Stripe counts one event at a time for a customer and a meter.
+    await loops<{ entry: number }>(queueNames.usage, 1, ({ entry }) => reportUsage(entry))
+    if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
+    for (const [name, schedule] of Object.entries(scheduled)) {
+      await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
+      await starting.schedule(name, schedule.cron, null, { tz: 'UTC' })
+    }
+  }
+
+  const halt = async (stopping: PgBoss, timeoutMs: number) => {
+    boss = null
+    if (waking !== null) clearTimeout(waking)
+    waking = null
+    hookLoops.length = 0
+    await stopping.stop({ graceful: timeoutMs > 0, timeout: timeoutMs, close: false })
+  }
+
   return {
     outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), enqueue },
 
-    async start({ fetch, endDuplicates, scheduled, work = true }) {
+    async start(work) {
       const starting = new PgBoss({
         db: bossDatabase(database),
         schema: jobsSchema,
@@ -155,43 +207,18 @@ export function createJobs({
         logger.error({ err: error }, 'the jobs could not reach the database; they try again'),
       )
       starting.on('warning', (warning) => logger.warn({ warning: warning.message }, 'the jobs warn'))
-      await starting.start()
-      for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
-        const existing = await starting.getQueue(name)
-        if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
-        else await starting.updateQueue(name, options)
-      }
-      boss = starting
-      if (!work) return
-      const loops = async <Data>(name: string, count: number, run: (data: Data) => Promise<void>) => {
-        const ids: string[] = []
-        for (let n = 0; n < count; n++) {
-          ids.push(
-            await starting.work<Data>(name, { pollingIntervalSeconds: pollSeconds }, async ([job]) => {
-              // Where there was one there may be more: the loop looks again at once instead of waiting for its turn.
-              starting.notifyWorker(ids[n] ?? '')
-              if (job !== undefined) await run(job.data)
-            }),
-          )
-        }
-        return ids
-      }
-      await loops<Wanted>(queueNames.fetch, 2, fetch)
-      await loops<{ owner: string }>(queueNames.duplicates, 1, ({ owner }) => endDuplicates(owner))
-      if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
-      for (const [name, schedule] of Object.entries(scheduled)) {
-        await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
-        await starting.schedule(name, schedule.cron, null, { tz: 'UTC' })
+      try {
+        await starting.start()
+        await begin(starting, work)
+      } catch (error) {
+        // Its loops would run on beside those of the next try, for as long as the process lives.
+        await halt(starting, 0)
+        throw error
       }
     },
 
     async stop({ timeoutMs = 10_000 } = {}) {
-      const stopping = boss
-      boss = null
-      if (waking !== null) clearTimeout(waking)
-      waking = null
-      hookLoops.length = 0
-      await stopping?.stop({ graceful: true, timeout: timeoutMs, close: false })
+      if (boss !== null) await halt(boss, timeoutMs)
     },
 
     async deadJobs() {

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { onEachDatabase } from '../../../../testing/databases.ts'
+import { DuesError } from '../errors.ts'
+import { type Database, openDatabase } from '../store/database.ts'
+import { createJobs } from './jobs.ts'
+
+/** A database that can be asked so many questions, and no more. */
+function withQuestions(database: Database, questions: number): Database & { left: number } {
+  const counted = {
+    ...database,
+    left: questions,
+    query: (sql: string, params?: readonly unknown[]) => {
+      counted.left -= 1
+      if (counted.left < 0) return Promise.reject(new DuesError('database_unavailable', 'The database is gone.'))
+      return database.query<never>(sql, params)
+    },
+  }
+  return counted
+}
+
+onEachDatabase('jobs', (open) => {
+  test.each([0, 1, 5, 15])(
+    'that lose the database after %i questions of their start leave nothing running, and can be started later',
+    async (questions) => {
+      const opened = await open()
+      const database = openDatabase(opened.database)
+      const failing = withQuestions(database, questions)
+      const jobs = createJobs({ database: failing })
+      const work = { fetch: async () => undefined, endDuplicates: async () => undefined, scheduled: {} }
+      await expect(jobs.start(work)).rejects.toThrow('The database is gone.')
+
+      // Timers that were left behind fail this file: see testing/leaks.ts.
+      failing.left = Infinity
+      await jobs.start({ ...work, work: false })
+      expect(await jobs.deadJobs()).toEqual([])
+      await jobs.stop()
+      await database.close()
+      await opened.close()
+    },
+  )
+})
