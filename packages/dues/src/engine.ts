@@ -1,20 +1,16 @@
-import { type Tell, tellChannels } from './diagnostics.ts'
+import { tellChannel } from './diagnostics.ts'
 import { createDuplicateWatch } from './duplicates/watch.ts'
-import { DuesError } from './errors.ts'
-import { type Health, healthOf } from './health.ts'
 import { createFetcher, type FetcherOptions } from './jobs/fetcher.ts'
 import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from './jobs/jobs.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
-import type { Outbox } from './mirror/outbox.ts'
 import { createEventReader } from './reconcile/events.ts'
 import { createReconcile, type ReconcileOptions, type ReconcileReport } from './reconcile/reconcile.ts'
 import { readCursor } from './store/cursor.ts'
 import type { Database } from './store/database.ts'
-import { eventsById, inboxHealth, isAwaited, pruneEvents } from './store/inbox.ts'
+import { eventsById, type InboxHealth, inboxHealth, isAwaited, pruneEvents } from './store/inbox.ts'
 import { migrate } from './store/migrate.ts'
-import { pruneUsage } from './store/usage.ts'
-import { type BreakerOptions, type BreakerState, guardReader } from './stripe/breaker.ts'
+import { type BreakerOptions, guardReader } from './stripe/breaker.ts'
 import type { StripeReader } from './stripe/reader.ts'
 import type { Wanted } from './webhooks/fold.ts'
 import { createFollow } from './webhooks/follow.ts'
@@ -31,20 +27,24 @@ export type EngineOptions = {
   reactions?: Reactions
   /** Ends what an owner pays for twice; only the catalogue knows what that is. */
   endDuplicates?: (owner: string) => Promise<void>
-  /** Tells Stripe's meter of one use. */
-  reportUsage?: (entry: number) => Promise<void>
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
-  /** Told after a commit whose membership may be another now; see `Outbox`. */
-  onChanged?: Outbox['changed']
-  tell?: Tell
   jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
   /** When Stripe is taken to be down, and for how long it is then left alone. */
   breaker?: BreakerOptions
   /** When what runs by itself runs, in cron's notation, UTC. */
   schedule?: { readEvents?: string; reconcile?: string; prune?: string }
+}
+
+/** How the engine is, for a health endpoint and for metrics. */
+export type Health = {
+  inbox: InboxHealth
+  /** Hooks and fetches that failed for good. */
+  deadJobs: number
+  /** What the last whole reconcile found; null before the first. */
+  lastReconcile: { compared: number; drifted: number } | null
 }
 
 /** Everything that keeps the mirror equal to Stripe: deliveries in, jobs, the reading of events, reconcile. */
@@ -74,9 +74,6 @@ export interface Engine {
 /** As long as Stripe lists events, and a few days more, so that an event is never found that the inbox has forgotten. */
 const keepEventsDays = 35
 
-/** How long a use is known by its key, so that asking for it again counts nothing. */
-const keepUsesDays = 90
-
 /** Makes the engine. Any number of them, in any number of processes, may share one database. */
 export function createEngine({
   database,
@@ -85,11 +82,8 @@ export function createEngine({
   hooks = {},
   reactions = {},
   endDuplicates = async () => undefined,
-  reportUsage = async () => undefined,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
-  onChanged,
-  tell = tellChannels,
   jobs: jobsOptions = {},
   fetching = {},
   breaker,
@@ -99,21 +93,16 @@ export function createEngine({
     prune = '47 4 * * *',
   } = {},
 }: EngineOptions): Engine {
-  let stripeIs: BreakerState = 'closed'
-  const onState = (state: BreakerState) => {
-    stripeIs = state
-    tell('dues:breaker', () => ({ state }))
-  }
-  const stripe = guardReader(reader, { onState, ...breaker })
-  const jobs = createJobs({ database, hooks, logger, tell, ...jobsOptions })
-  const outbox: Outbox = onChanged === undefined ? jobs.outbox : { ...jobs.outbox, changed: onChanged }
+  const stripe = guardReader(reader, breaker)
+  const jobs = createJobs({ database, hooks, logger, ...jobsOptions })
+  const { outbox } = jobs
   const mirror = createMirror({ database, stripe, outbox, now, logger })
   const follow = createFollow({ database, mirror, stripe, outbox, reactions })
 
   const fetch = async (wanted: Wanted) => {
     const startedAt = performance.now()
     const told = (ok: boolean) =>
-      tell('dues:fetch', () => ({
+      tellChannel('dues:fetch', () => ({
         kind: wanted.kind,
         object: wanted.object,
         ok,
@@ -144,7 +133,7 @@ export function createEngine({
   const take = async (event: Received): Promise<Receipt> => {
     const startedAt = performance.now()
     const receipt = await inbox.receive(event)
-    tell('dues:event', () => ({
+    tellChannel('dues:event', () => ({
       id: event.id,
       type: event.type,
       outcome: receipt.outcome,
@@ -153,21 +142,12 @@ export function createEngine({
     return receipt
   }
 
-  const verified = (body: string | Uint8Array, signature: string | null): Received => {
-    try {
-      return verify(body, signature)
-    } catch (error) {
-      if (error instanceof DuesError) tell('dues:refused', () => ({ code: error.code }))
-      throw error
-    }
-  }
-
   return {
     mirror,
     jobs,
     readEvents,
     async receive(body, signature) {
-      return take(verified(body, signature))
+      return take(verify(body, signature))
     },
     async replay(ids) {
       const events = await eventsById(database, ids)
@@ -180,7 +160,7 @@ export function createEngine({
     },
     async reconcile(options) {
       const report = await reconcile(options)
-      tell('dues:reconcile', () => ({
+      tellChannel('dues:reconcile', () => ({
         run: report.run,
         compared: report.compared,
         drifted: report.drifted,
@@ -191,11 +171,10 @@ export function createEngine({
       const [inboxNow, dead, last] = await Promise.all([
         inboxHealth(database),
         jobs.deadJobs(),
-        readCursor<NonNullable<Health['lastReconcile']>>(database, 'reconciled'),
+        readCursor<{ compared: number; drifted: number }>(database, 'reconciled'),
       ])
-      const { compared = 0, drifted = 0, at = null } = last ?? {}
-      const lastReconcile = last === null ? null : { compared, drifted, at }
-      return healthOf({ inbox: inboxNow, deadJobs: dead.length, lastReconcile, stripe: stripeIs })
+      const lastReconcile = last === null ? null : { compared: last.compared, drifted: last.drifted }
+      return { inbox: inboxNow, deadJobs: dead.length, lastReconcile }
     },
     async start({ work = true } = {}) {
       await migrate(database)
@@ -205,16 +184,12 @@ export function createEngine({
         work,
         fetch: fetchIfAwaited,
         endDuplicates,
-        reportUsage,
         scheduled: {
           cursor: { cron: readEventsCron, run: async () => void (await readEvents()) },
           reconcile: { cron: reconcileCron, run: async () => void (await reconcile()) },
           prune: {
             cron: prune,
-            run: async () => {
-              await pruneEvents(database, { olderThanDays: keepEventsDays })
-              await pruneUsage(database, { olderThanDays: keepUsesDays })
-            },
+            run: async () => void (await pruneEvents(database, { olderThanDays: keepEventsDays })),
           },
         },
       })
