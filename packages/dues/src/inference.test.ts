@@ -3,7 +3,7 @@ import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PaidPlanName, Pla
 import type { Dues } from './dues.ts'
 import { createDues } from './dues.ts'
 import type { Member } from './entitlements/types.ts'
-import { usd } from './money.ts'
+import { eur, usd } from './money.ts'
 
 /**
  * What the types promise, checked by `tsc` (part of `npm run check`): each `@ts-expect-error` fails to compile the day that
@@ -18,13 +18,23 @@ const clubOf = () =>
       free: { name: 'Free', features: { projects: 3 } },
       pro: {
         name: 'Professional',
-        prices: { monthly: usd(19), yearly: usd(190) },
-        trial: { days: 14 },
+        prices: { monthly: { ...usd(19), currencyOptions: [eur(18)] }, yearly: usd(190) },
+        trial: { days: 14, withoutCard: 'cancel' },
         features: { projects: 100, export: true },
       },
       ent: {
         name: 'Enterprise',
-        prices: { monthly: usd(99) },
+        prices: {
+          monthly: {
+            currency: 'usd',
+            tiersMode: 'graduated',
+            tiers: [
+              { upTo: 10, unitAmount: 9900 },
+              { upTo: Infinity, unitAmount: 7900 },
+            ],
+          },
+        },
+        quantity: { min: 3, adjustable: true },
         contact: 'sales@example.com',
         features: { projects: Infinity, export: true, sso: true },
       },

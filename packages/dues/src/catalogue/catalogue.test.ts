@@ -54,6 +54,7 @@ describe('the catalogue', () => {
 describe('plans that cannot work are refused at start', () => {
   const problems = (changed: object) => planProblems({ ...plans, ...changed } as Plans).join('\n')
   const price = usd(1)
+  const tiered = (tiers: object[]) => ({ currency: 'usd', tiersMode: 'graduated', tiers })
 
   test('good ones are not', () => {
     expect(planProblems(plans)).toEqual([])
@@ -70,6 +71,35 @@ describe('plans that cannot work are refused at start', () => {
     [{ pro: { name: 'Pro', prices: { monthly: { amount: 1900, currency: 'USD' } } } }, 'three small letters'],
     [{ pro: { name: 'Pro', prices: { monthly: { ...price, id: 'prod_1' } } } }, 'expected price_…'],
     [{ pro: { name: 'Pro', prices: { monthly: price }, trial: { days: 1.5 } } }, 'whole days, 1 to 730'],
+    [
+      { pro: { name: 'Pro', prices: { monthly: price }, trial: { days: 7, withoutCard: 'ask' } } },
+      '"cancel" or "pause"',
+    ],
+    [{ pro: { name: 'Pro', prices: { monthly: price }, quantity: { min: 0 } } }, 'quantity.min is 0'],
+    [{ pro: { name: 'Pro', prices: { monthly: price }, quantity: { min: 5, max: 3 } } }, 'quantity.max is 3'],
+    [
+      { pro: { name: 'Pro', prices: { monthly: { ...price, meter: 'calls' } }, quantity: { max: 3 } } },
+      'cannot be bought by the seat',
+    ],
+    [{ pro: { name: 'Pro', prices: { monthly: { ...price, meter: 'api calls' } } } }, 'meter is no event name'],
+    [{ pro: { name: 'Pro', prices: { monthly: { ...price, per: 1 } } } }, 'per is 1'],
+    [{ pro: { name: 'Pro', prices: { monthly: { ...price, currencyOptions: [usd(1)] } } } }, 'a price in usd already'],
+    [
+      { pro: { name: 'Pro', prices: { monthly: { ...price, currencyOptions: [{ amount: 1.5, currency: 'eur' }] } } } },
+      'currencyOptions[0].amount is 1.5',
+    ],
+    [{ pro: { name: 'Pro', prices: { monthly: tiered([{ upTo: 5, unitAmount: 1 }]) } } }, 'the last tier has no end'],
+    [
+      {
+        pro: {
+          name: 'Pro',
+          prices: { monthly: tiered([{ upTo: 5, unitAmount: 1 }, { upTo: 5 }, { upTo: Infinity }]) },
+        },
+      },
+      'tiers[1].upTo is 5',
+    ],
+    [{ pro: { name: 'Pro', prices: { monthly: tiered([{ upTo: Infinity }]) } } }, 'costs nothing that is said'],
+    [{ pro: { name: 'Pro', prices: { monthly: { ...tiered([]), tiersMode: 'steps' } } } }, '"graduated" or "volume"'],
     [{ trial: { name: 'Trial', contact: 'a@b', trial: { days: 7 } } }, 'has nothing to try'],
     [{ none: { name: 'None' } }, 'plans has 2 free ones (free, none)'],
     [{ pro: { name: 'Pro', prices: { monthly: price }, features: { projects: true } } }, 'choose one'],

@@ -31,7 +31,11 @@ export interface Catalogue {
   learn(found: Iterable<FoundPrice>): void
   /** Which plan a price belongs to: by its id, or, for an older price that members still pay, by its product. */
   place(price: { readonly price: string; readonly product: string }): Placed | null
+  /** What lookup keys and product ids begin with. */
+  readonly prefix: string
   productId(plan: string): string
+  /** The lookup key of a feature among Stripe's entitlement features. */
+  featureKey(feature: string): string
   feature(plan: string | null, feature: string): FeatureValue
   /** Where a plan stands among the others: what comes later in the configuration is more. -1 for none. */
   rank(plan: string | null): number
@@ -83,7 +87,9 @@ export function createCatalogue(plans: Plans, { prefix = 'dues' }: { prefix?: st
       return plan === undefined ? null : { plan, interval: null }
     },
 
+    prefix,
     productId: (plan) => `${prefix}_${plan}`,
+    featureKey: (feature) => `${prefix}_${feature}`,
     feature: (plan, feature) => (plan === null ? undefined : plans[plan]?.features?.[feature]) ?? false,
     rank: (plan) => (plan === null ? -1 : codes.indexOf(plan)),
   }

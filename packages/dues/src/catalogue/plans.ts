@@ -24,11 +24,79 @@ export const intervalNoun: { readonly [interval in Interval]: string } = {
   yearly: 'year',
 }
 
+/** What every kind of price may say besides its amount. */
+type PriceTerms = {
+  /** A price that exists at Stripe already. Without, Dues finds it by its lookup key (`dues_pro_monthly`), and `dues push` makes it. */
+  readonly id?: string
+  /**
+   * The event name of a billing meter: what was used is counted there and charged when the period is over. `dues push` makes the meter.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/usage-based
+   */
+  readonly meter?: string
+}
+
 /**
- * What a plan costs per interval. With `id`, a price that exists at Stripe already is used; without, Dues finds the price by
- * its lookup key (`dues_pro_monthly`), and `dues push` makes it.
+ * So much for each unit. A plan that is not sold by the seat has one unit.
+ *
+ * @example
+ * usd(19)
+ * { ...usd(19), currencyOptions: [eur(18), gbp(16)] } // one price, three currencies
+ * { ...usd(1), meter: 'api_calls', per: 1000 } // a dollar for each thousand calls that was begun
  */
-export type PriceConfig = Money & { readonly id?: string }
+export type FlatPrice = Money &
+  PriceTerms & {
+    /**
+     * The same price in other currencies. A Checkout charges in the one that it is started with, or in the payer's own.
+     *
+     * @see https://docs.stripe.com/payments/checkout/localize-prices/manual-currency-prices
+     */
+    readonly currencyOptions?: readonly Money[]
+    /** For how many units the amount is, rounded up: Stripe's `transform_quantity`. One unless told. */
+    readonly per?: number
+    readonly tiers?: undefined
+  }
+
+/** One step of a tiered price. Amounts in minor units. */
+export type Tier = {
+  /** The last unit of this tier; `Infinity` for the last tier. */
+  readonly upTo: number
+  /** For each unit. */
+  readonly unitAmount?: number
+  /** For the tier as a whole, once it is reached. */
+  readonly flatAmount?: number
+}
+
+/**
+ * A price that depends on how many units there are. `graduated`: each unit costs what its tier says. `volume`: all of them cost what
+ * the tier of the last one says.
+ *
+ * @see https://docs.stripe.com/subscriptions/pricing-models/tiered-pricing
+ * @example
+ * { currency: 'usd', tiersMode: 'graduated', tiers: [{ upTo: 5, unitAmount: 1000 }, { upTo: Infinity, unitAmount: 800 }] }
+ */
+export type TieredPrice = PriceTerms & {
+  readonly currency: string
+  readonly tiersMode: 'graduated' | 'volume'
+  readonly tiers: readonly Tier[]
+  readonly amount?: undefined
+  readonly currencyOptions?: undefined
+  readonly per?: undefined
+}
+
+/** What a plan costs per interval. */
+export type PriceConfig = FlatPrice | TieredPrice
+
+/**
+ * Days before the first charge, once for each owner. A card is asked for all the same, unless `withoutCard` says what becomes of a trial that
+ * ends without one: `cancel` ends the subscription, `pause` keeps it until there is a card.
+ *
+ * @see https://docs.stripe.com/payments/checkout/free-trials
+ */
+export type TrialConfig = { readonly days: number; readonly withoutCard?: 'cancel' | 'pause' }
+
+/** A plan that is sold by the seat: from `min` (1) to `max` (no end). `adjustable`: the number can be changed in Checkout. */
+export type QuantityConfig = { readonly min?: number; readonly max?: number; readonly adjustable?: boolean }
 
 /** A feature is a switch (`export: true`) or a limit (`projects: 100`, `Infinity` for no limit). */
 export type FeatureValue = boolean | number
@@ -40,8 +108,9 @@ export type PlanConfig = {
   readonly description?: string
   /** None: the plan is free, or (with `contact`) sold by talking. */
   readonly prices?: { readonly [interval in Interval]?: PriceConfig }
-  /** Days before the first charge, once for each owner. */
-  readonly trial?: { readonly days: number }
+  readonly trial?: TrialConfig
+  /** How many can be bought; one, unless told. */
+  readonly quantity?: QuantityConfig
   /** Where to write to about this plan. */
   readonly contact?: string
   readonly features?: { readonly [feature: string]: FeatureValue }

@@ -30,7 +30,7 @@ test('what is missing is created, and twice in a row changes nothing', async () 
     'create price dues_pro_monthly: 19.00 USD monthly',
     'create price dues_pro_yearly: 190.00 USD yearly',
   ])
-  expect(await push()).toEqual({ changes: [], applied: false })
+  expect(await push()).toEqual({ changes: [], kept: [], applied: false })
   expect(await pricesOf(stripe)).toHaveLength(2)
 })
 
@@ -78,9 +78,10 @@ test('what was archived by hand is brought back, and a name is corrected', async
   await stripe.prices.update(String(price?.id), { active: false })
   await stripe.products.update('dues_pro', { name: 'Pro' })
   const { changes } = await open(stripe).push()
-  expect(changes.map(({ summary }) => summary)).toEqual([
-    'product dues_pro: name "Pro" → "Professional"',
-    'price dues_pro_yearly: active again',
+  expect(changes.map(({ summary }) => summary)).toEqual(['product dues_pro: name', 'price dues_pro_yearly: active'])
+  expect(changes.flatMap(({ fields }) => fields)).toEqual([
+    { field: 'name', from: 'Pro', to: 'Professional' },
+    { field: 'active', from: 'false', to: 'true' },
   ])
   expect((await open(stripe).push()).changes).toEqual([])
 })

@@ -1,18 +1,14 @@
 import type Stripe from 'stripe'
-import type { Catalogue, Offer } from './catalogue.ts'
-import { intervals } from './plans.ts'
-import { findPrices, idOf, termsThatDiffer } from './resolve.ts'
-import { inMajorUnits } from './validate.ts'
+import type { Catalogue } from './catalogue.ts'
+import { type CatalogueChange, once } from './change.ts'
+import { type KeptPrice, keptPrices } from './kept.ts'
+import { featureChanges } from './push-features.ts'
+import { type PricesAtStripe, priceChanges, pricesOfProduct, retirePrice } from './push-prices.ts'
+import { forgottenProducts, planKey, productChanges, retireProduct, retrieveProduct } from './push-products.ts'
+import { findPrices } from './resolve.ts'
 
-/** One thing that `push` does, in the words it is shown in, and how it is done. */
-export type CatalogueChange = {
-  readonly action: 'create' | 'update' | 'archive'
-  readonly kind: 'product' | 'price'
-  /** The product's id or the price's lookup key. */
-  readonly key: string
-  readonly summary: string
-  readonly apply: () => Promise<unknown>
-}
+/** What must change at Stripe, and what stays although it is not sold any more. */
+export type PushPlan = { readonly changes: readonly CatalogueChange[]; readonly kept: readonly KeptPrice[] }
 
 /**
  * What must change at Stripe so that it equals the catalogue. Nothing is ever deleted: a price that is replaced is archived, and
@@ -20,121 +16,67 @@ export type CatalogueChange = {
  *
  * @see https://docs.stripe.com/products-prices/manage-prices#lookup-keys
  */
-export async function planChanges(stripe: Stripe, catalogue: Catalogue): Promise<CatalogueChange[]> {
+export async function planChanges(stripe: Stripe, catalogue: Catalogue): Promise<PushPlan> {
   const own = catalogue.offers.filter((offer) => !offer.price.id)
+  const plans = [...new Set(own.map((offer) => offer.plan))]
   const found = await findPrices(stripe, own)
-  const changes: CatalogueChange[] = []
-  for (const plan of new Set(own.map((offer) => offer.plan))) {
-    const product = await retrieveProduct(stripe, catalogue.productId(plan))
+  const meterIds = new Map([...found.meters].map(([id, name]) => [name, id]))
+  const atStripe: PricesAtStripe = { ...found, meterIds }
+  const changes: CatalogueChange[] = [...meterChanges(stripe, catalogue, meterIds)]
+  const retired: CatalogueChange[] = []
+  const notSold: Stripe.Price[] = []
+  const existing = new Set<string>()
+
+  for (const plan of plans) {
+    const id = catalogue.productId(plan)
+    const product = await retrieveProduct(stripe, id)
+    if (product) existing.add(id)
+    const prices = product ? await pricesOfProduct(stripe, id) : []
     changes.push(...productChanges(stripe, catalogue, plan, product))
-    for (const offer of own.filter((one) => one.plan === plan))
-      changes.push(...priceChanges(stripe, catalogue, offer, found.get(offer)))
+    const sold = new Set<string>()
+    for (const offer of own.filter((one) => one.plan === plan)) {
+      const price = priceChanges(stripe, catalogue, offer, atStripe, prices)
+      changes.push(...price.changes)
+      if (price.sold) sold.add(price.sold)
+    }
+    const others = prices.filter((price) => !sold.has(price.id) && !isNamed(catalogue, price))
+    notSold.push(...others)
+    retired.push(...retireAll(stripe, others, product))
   }
-  return changes
+  for (const product of await forgottenProducts(stripe, catalogue, new Set(Object.keys(catalogue.plans)))) {
+    const prices = (await pricesOfProduct(stripe, product.id)).filter((price) => !isNamed(catalogue, price))
+    notSold.push(...prices)
+    retired.push(...retireAll(stripe, prices, product), retireProduct(stripe, product))
+  }
+  changes.push(...(await featureChanges(stripe, catalogue, plans, existing)))
+  // What goes comes last: a price that is archived has its successor by then.
+  return { changes: [...changes, ...retired], kept: await keptPrices(stripe, catalogue, notSold, found.meters) }
 }
 
-function productChanges(
-  stripe: Stripe,
-  catalogue: Catalogue,
-  plan: string,
-  product: Stripe.Product | null,
-): CatalogueChange[] {
-  const id = catalogue.productId(plan)
-  const { name = plan, description } = catalogue.plans[plan] ?? {}
-  const wanted = { name, ...(description && { description }), metadata: { dues_plan: plan } }
-  if (!product) {
-    return [
-      {
-        action: 'create',
-        kind: 'product',
-        key: id,
-        summary: `product ${id} "${name}"`,
-        apply: () => stripe.products.create({ id, ...wanted }).catch(ignoreExisting),
+/** Only what an earlier push made is archived; a price that somebody made by hand for one customer is theirs. */
+const retireAll = (stripe: Stripe, prices: readonly Stripe.Price[], product: Stripe.Product | null) =>
+  prices
+    .filter(({ active, metadata }) => active && metadata[planKey] !== undefined)
+    .map((price) => retirePrice(stripe, price, product))
+
+const isNamed = (catalogue: Catalogue, { id }: Stripe.Price): boolean =>
+  catalogue.offers.some(({ price }) => price.id === id)
+
+/** A meter for each event name that has none. What it counted for one price, it counts for the next. */
+function meterChanges(stripe: Stripe, catalogue: Catalogue, meterIds: Map<string, string>): CatalogueChange[] {
+  const wanted = new Set(catalogue.offers.flatMap(({ price }) => (price.meter && !price.id ? [price.meter] : [])))
+  return [...wanted]
+    .filter((name) => !meterIds.has(name))
+    .map((name) => ({
+      action: 'create',
+      kind: 'meter',
+      key: name,
+      summary: `meter ${name}`,
+      fields: [],
+      async apply() {
+        const params = { display_name: name, event_name: name, default_aggregation: { formula: 'sum' } } as const
+        const made = await once(`meter:${name}`, (options) => stripe.billing.meters.create(params, options))
+        meterIds.set(name, made.id)
       },
-    ]
-  }
-  const differing = [
-    ...(product.name === name ? [] : [`name "${product.name}" → "${name}"`]),
-    ...((product.description ?? '') === (description ?? '') ? [] : ['description']),
-    ...(product.active ? [] : ['active']),
-    ...(product.metadata.dues_plan === plan ? [] : ['metadata']),
-  ]
-  if (differing.length === 0) return []
-  return [
-    {
-      action: 'update',
-      kind: 'product',
-      key: id,
-      summary: `product ${id}: ${differing.join(', ')}`,
-      apply: () => stripe.products.update(id, { ...wanted, description: description ?? '', active: true }),
-    },
-  ]
-}
-
-/** Another push was quicker: what it made is what we would have made. */
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'resource_already_exists')) throw error
-}
-
-function priceChanges(
-  stripe: Stripe,
-  catalogue: Catalogue,
-  offer: Offer,
-  price: Stripe.Price | undefined,
-): CatalogueChange[] {
-  const product = catalogue.productId(offer.plan)
-  if (price && termsThatDiffer(offer, price).length === 0 && idOf(price.product) === product)
-    return price.active ? [] : [bringBack(stripe, offer, price)]
-  const create: CatalogueChange = {
-    action: 'create',
-    kind: 'price',
-    key: offer.lookupKey,
-    summary: `price ${offer.lookupKey}: ${inMajorUnits(offer.price.amount, offer.price.currency)} ${offer.interval}`,
-    apply: () =>
-      stripe.prices.create(
-        {
-          product,
-          currency: offer.price.currency,
-          unit_amount: offer.price.amount,
-          recurring: { ...intervals[offer.interval] },
-          lookup_key: offer.lookupKey,
-          // An amount cannot be changed at Stripe: a new price takes the key over, and the old one keeps its members.
-          transfer_lookup_key: true,
-          metadata: { dues_plan: offer.plan },
-        },
-        // Two pushes at once make one price.
-        { idempotencyKey: pushKey(offer, product, price) },
-      ),
-  }
-  if (!price) return [create]
-  return [
-    create,
-    {
-      action: 'archive',
-      kind: 'price',
-      key: price.id,
-      summary: `price ${price.id}, which ${offer.lookupKey} replaces; who pays it goes on paying it`,
-      apply: () => stripe.prices.update(price.id, { active: false }),
-    },
-  ]
-}
-
-const bringBack = (stripe: Stripe, offer: Offer, price: Stripe.Price): CatalogueChange => ({
-  action: 'update',
-  kind: 'price',
-  key: offer.lookupKey,
-  summary: `price ${offer.lookupKey}: active again`,
-  apply: () => stripe.prices.update(price.id, { active: true }),
-})
-
-const pushKey = (offer: Offer, product: string, replaced: Stripe.Price | undefined): string =>
-  ['dues-push', product, offer.lookupKey, offer.price.amount, offer.price.currency, replaced?.id ?? 'first'].join(':')
-
-async function retrieveProduct(stripe: Stripe, id: string): Promise<Stripe.Product | null> {
-  try {
-    return await stripe.products.retrieve(id)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'resource_missing') return null
-    throw error
-  }
+    }))
 }

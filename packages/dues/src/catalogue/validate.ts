@@ -1,5 +1,5 @@
-import { minorUnitDecimals } from '../money.ts'
-import { type FeatureValue, intervals, type PlanConfig, type Plans } from './plans.ts'
+import type { FeatureValue, PlanConfig, Plans } from './plans.ts'
+import { priceProblems } from './validate-price.ts'
 
 /** What is wrong with the plans of a configuration, one sentence each. Empty when all is well. */
 export function planProblems(plans: Plans): string[] {
@@ -13,6 +13,9 @@ export function planProblems(plans: Plans): string[] {
   ]
 }
 
+/** Stripe keeps 500 characters in one field of a product's metadata, and the limits of a plan go into one. */
+const longestLimits = 500
+
 function problemsOf(code: string, plan: PlanConfig): string[] {
   const where = `plans.${code}`
   const problems: string[] = []
@@ -24,27 +27,53 @@ function problemsOf(code: string, plan: PlanConfig): string[] {
   if (plan.prices && prices.length === 0) problems.push(`${where}.prices is empty: give a price, or leave prices out.`)
   for (const [interval, price] of prices)
     problems.push(...priceProblems(`${where}.prices.${interval}`, interval, price))
-  const days = plan.trial?.days
-  if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 730))
-    problems.push(`${where}.trial.days is ${days}: Stripe takes whole days, 1 to 730.`)
-  if (plan.trial && prices.length === 0) problems.push(`${where}.trial: a plan without a price has nothing to try.`)
+  problems.push(...trialProblems(where, plan), ...quantityProblems(where, plan))
+  if (limitsText(plan.features).length > longestLimits)
+    problems.push(
+      `${where}.features: the limits are longer than ${longestLimits} characters in all. Give shorter names.`,
+    )
   return problems
 }
 
-function priceProblems(where: string, interval: string, price: NonNullable<PlanConfig['prices']>['monthly']): string[] {
-  if (!Object.hasOwn(intervals, interval))
-    return [`${where}: there is no interval "${interval}"; there are ${Object.keys(intervals).join(', ')}.`]
-  if (!price) return [`${where} is missing: leave the interval out, or give a price such as usd(19).`]
-  const problems: string[] = []
-  if (!Number.isSafeInteger(price.amount) || price.amount < 0)
-    problems.push(
-      `${where}.amount is ${price.amount}: give minor units, as in usd(19) or {amount: 1900, currency: 'usd'}.`,
-    )
-  if (!/^[a-z]{3}$/.test(price.currency)) problems.push(`${where}.currency: give three small letters, as in "usd".`)
-  if (price.id !== undefined && !/^price_\w+$/.test(price.id))
-    problems.push(`${where}.id is not a price's id: expected price_….`)
-  return problems
+function trialProblems(where: string, { trial, prices }: PlanConfig): string[] {
+  if (!trial) return []
+  const { days, withoutCard } = trial
+  return [
+    ...(Number.isInteger(days) && days >= 1 && days <= 730
+      ? []
+      : [`${where}.trial.days is ${days}: Stripe takes whole days, 1 to 730.`]),
+    ...(withoutCard === undefined || withoutCard === 'cancel' || withoutCard === 'pause'
+      ? []
+      : [`${where}.trial.withoutCard is "cancel" or "pause": what becomes of a trial that ends without a card.`]),
+    ...(Object.keys(prices ?? {}).length > 0 ? [] : [`${where}.trial: a plan without a price has nothing to try.`]),
+  ]
 }
+
+function quantityProblems(where: string, { quantity, prices = {} }: PlanConfig): string[] {
+  if (!quantity) return []
+  const { min = 1, max = Number.POSITIVE_INFINITY } = quantity
+  const isCount = (count: number) => Number.isInteger(count) && count >= 1
+  return [
+    ...(isCount(min) ? [] : [`${where}.quantity.min is ${min}: give a whole number, 1 or more.`]),
+    ...((isCount(max) || max === Number.POSITIVE_INFINITY) && max >= min
+      ? []
+      : [`${where}.quantity.max is ${max}: give a whole number, ${min} or more, or leave it out.`]),
+    ...(Object.values(prices).some((price) => price?.meter)
+      ? [`${where}.quantity: what is metered is counted as it is used, and cannot be bought by the seat as well.`]
+      : []),
+  ]
+}
+
+/** The limits of a plan as `dues push` writes them onto its product, so that `dues pull` finds them again: `{"projects":100}`. */
+export function limitsText(features: PlanConfig['features'] = {}): string {
+  const limits = Object.entries(features).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+  const known = limits
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, limit]) => [name, isFiniteLimit(limit) ? limit : null])
+  return known.length === 0 ? '' : JSON.stringify(Object.fromEntries(known))
+}
+
+const isFiniteLimit = (limit: number): boolean => limit !== Number.POSITIVE_INFINITY
 
 function freePlanProblems(plans: Plans): string[] {
   const free = Object.entries(plans).filter(([, plan]) => isFree(plan))
@@ -93,10 +122,4 @@ function sharedPriceProblems(plans: Plans): string[] {
     }
   }
   return problems
-}
-
-/** For a message about money: `1900 usd` reads wrong to people, `19.00 USD` does not. */
-export const inMajorUnits = (amount: number, currency: string): string => {
-  const decimals = minorUnitDecimals(currency)
-  return `${(amount / 10 ** decimals).toFixed(decimals)} ${currency.toUpperCase()}`
 }

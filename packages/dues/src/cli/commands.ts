@@ -1,5 +1,6 @@
 import type { Dues } from '../dues.ts'
 import { inbox } from './inbox.ts'
+import { pull } from './pull.ts'
 import { push } from './push.ts'
 import { reconcile } from './reconcile.ts'
 import { replay } from './replay.ts'
@@ -10,6 +11,7 @@ export type AppDues = Pick<Dues, 'catalogue' | 'webhooks' | 'jobs' | 'reconcile'
 /** Where a command reads and writes; a test gives its own. */
 export type Terminal = {
   out: (line: string) => void
+  err: (line: string) => void
   /** Asks a question that is answered yes or no. Null where nobody is there to answer. */
   ask: ((question: string) => Promise<boolean>) | null
   /** Shows how far something has come, in place of what it showed before. */
@@ -35,4 +37,4 @@ export type Command = {
 }
 
 /** Every command, in the order of the help. */
-export const commands: Readonly<Record<string, Command>> = { push, reconcile, inbox, replay }
+export const commands: Readonly<Record<string, Command>> = { push, pull, reconcile, inbox, replay }

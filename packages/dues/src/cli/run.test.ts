@@ -72,6 +72,7 @@ describe('dues push', () => {
     expect(out).toEqual([
       '  + product dues_pro "Professional"',
       '  + price dues_pro_monthly: 19.00 USD monthly',
+      'Plan: 2 to create, 0 to update, 0 to archive, 0 to delete.',
       'Made 2 changes.',
     ])
     expect((await stripe.prices.list()).data).toHaveLength(1)
@@ -97,8 +98,48 @@ describe('dues push', () => {
   test('with --dry-run only shows', async () => {
     const { command, out, stripe } = await open({ answer: true })
     expect(await command('push', '--dry-run')).toBe(0)
-    expect(out).toHaveLength(2)
+    expect(out.at(-1)).toBe('Plan: 2 to create, 0 to update, 0 to archive, 0 to delete.')
     expect((await stripe.products.list()).data).toEqual([])
+  })
+
+  test('shows old and new of what changes, and who goes on paying what is not sold any more', async () => {
+    const { command, out, stripe } = await open({ answer: true })
+    await stripe.products.create({ id: 'dues_pro', name: 'Pro', metadata: { dues_plan: 'pro' } })
+    const old = await stripe.prices.create({
+      product: 'dues_pro',
+      currency: 'usd',
+      unit_amount: 1500,
+      recurring: { interval: 'month' },
+      lookup_key: 'dues_pro_monthly',
+      metadata: { dues_plan: 'pro' },
+    })
+    const customer = await stripe.customers.create({
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    })
+    await stripe.subscriptions.create({ customer: customer.id, items: [{ price: old.id }] })
+    expect(await command('push')).toBe(0)
+    expect(out).toEqual([
+      '  ~ product dues_pro: name',
+      '      name: "Pro" → "Professional"',
+      '  + price dues_pro_monthly: 19.00 USD monthly',
+      '      amount: "15.00 USD" → "19.00 USD"',
+      `  - price ${old.id}, which is not sold any more; who pays it goes on paying it`,
+      `  = price ${old.id}, 15.00 USD monthly (pro): 1 member goes on paying it`,
+      'Plan: 1 to create, 1 to update, 1 to archive, 0 to delete.',
+      'Made 3 changes.',
+    ])
+  })
+})
+
+describe('dues pull', () => {
+  test('prints a configuration, and says beside it what it found', async () => {
+    const { command, out, err } = await open({ answer: true })
+    await command('push')
+    out.length = 0
+    expect(await command('pull')).toBe(0)
+    expect(out.join('\n')).toContain("  pro: {\n    name: 'Professional',\n    prices: {\n      monthly: usd(19),")
+    expect(err).toEqual(['Found 1 plan.'])
   })
 })
 

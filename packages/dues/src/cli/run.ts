@@ -3,7 +3,6 @@ import { type AppDues, type Command, commands, type Terminal } from './commands.
 import { CliError, isRefusal } from './error.ts'
 
 export type Surroundings = Terminal & {
-  err: (line: string) => void
   load: (config: string | undefined) => Promise<AppDues>
   version: string
 }
