@@ -7,7 +7,7 @@ import { reactTo } from './events/reactions.ts'
 import { recordEvent } from './events/record.ts'
 import { newId } from './ids.ts'
 import type { AnyObject, Kind, Kinds, LocalDelivery } from './kinds.ts'
-import { ApiError, noSuch } from './protocol/errors.ts'
+import { ApiError, nameInErrors, noSuch } from './protocol/errors.ts'
 import { kindOfPrefix } from './protocol/expand.ts'
 import { createIdempotency, type Idempotency } from './protocol/idempotency.ts'
 import { render } from './protocol/render.ts'
@@ -249,17 +249,3 @@ const accountId = (key: string): string => {
     .replace(/[^A-Za-z0-9]/g, '')
   return `acct_1${digest.slice(0, 15)}`
 }
-
-const errorNames: Partial<Record<Kind, string>> = {
-  payment_method: 'PaymentMethod',
-  'checkout.session': 'checkout.session',
-  'billing_portal.configuration': 'configuration',
-  'test_helpers.test_clock': 'test_clock',
-  'billing.meter': 'meter',
-  'entitlements.feature': 'feature',
-  promotion_code: 'promotion code',
-  tax_rate: 'tax rate',
-}
-
-/** How Stripe names a kind in "No such …". */
-const nameInErrors = (kind: Kind): string => errorNames[kind] ?? kind

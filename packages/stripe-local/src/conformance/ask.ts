@@ -65,15 +65,14 @@ function pairsOf(request: Exchange['request'], ids: Correspondence): Pair[] {
 /** Whether the target refused the request for this parameter, or for this path of `expand`. */
 function isUnknown({ status, body }: Answer, [name, value]: Pair): boolean {
   if (status !== 400 || !isObject(body) || !isObject(body.error)) return false
-  const { code, message, param } = body.error
+  const { code, message } = body.error
   if (code === 'parameter_unknown') {
     const named = /parameters?: (.+?)(\. Did you mean .+)?$/.exec(String(message))?.[1]?.split(', ') ?? []
     return named.some((unknown) => name === unknown || name.startsWith(`${unknown}[`))
   }
-  const property = /cannot be expanded \((\w+)\)/.exec(String(message))?.[1]
-  return (
-    param === 'expand' && name.startsWith('expand[') && property !== undefined && value.split('.').includes(property)
-  )
+  const property = /cannot be expanded (?:\((\w+)\)|because it doesn't exist: (\w+))/.exec(String(message))
+  const named = property?.[1] ?? property?.[2]
+  return name.startsWith('expand[') && named !== undefined && value.split('.').includes(named)
 }
 
 /** Nested parameters, form-encoded. */

@@ -53,17 +53,18 @@ function stepTestClock(account: Account, id: string): boolean {
   const clock = account.get('test_helpers.test_clock', id)
   const target = clock.status_details.advancing?.target_frozen_time ?? clock.frozen_time
   const due = agendaOf(account).take(id, target)
-  account.work(nobody, () =>
-    account.at(due?.time ?? target, () => {
-      if (due) {
+  account.work(nobody, () => {
+    if (due) {
+      account.at(due.time, () => {
         account.update('test_helpers.test_clock', id, { frozen_time: Math.max(clock.frozen_time, due.time) })
         runDueOf(account, due.kind, due.id)
-      } else {
-        const ready = { frozen_time: target, status: 'ready', status_details: {} } as const
-        account.emit('test_helpers.test_clock.ready', account.update('test_helpers.test_clock', id, ready))
-      }
-    }),
-  )
+      })
+    } else {
+      // Told at the account's own time, as `advancing` is: the clock itself does not live by the clock.
+      const ready = { frozen_time: target, status: 'ready', status_details: {} } as const
+      account.emit('test_helpers.test_clock.ready', account.update('test_helpers.test_clock', id, ready))
+    }
+  })
   return due !== undefined
 }
 

@@ -57,7 +57,7 @@ export function attemptPayment(account: Account, id: string, confirmation: Confi
   const intent = account.get('payment_intent', id)
   return account.atTimeOf(intent.customer, () => {
     const method = methodFor(account, intent, confirmation.paymentMethod)
-    if (!confirmable.includes(intent.status)) throw notConfirmable(intent)
+    checkConfirmable(intent)
     checkOwner(account, intent, method)
     if (!intent.payment_method_types.includes(method.type)) {
       throw invalidRequest(
@@ -242,8 +242,10 @@ function defaultOf(account: Account, customerId: string | null): string | null {
   return customer && !('deleted' in customer) ? customer.invoice_settings.default_payment_method : null
 }
 
-function notConfirmable(intent: PaymentIntent) {
-  return unexpectedState(
+/** Throws Stripe's 400 (`payment_intent_unexpected_state`) for an intent that is paid, canceled or under way. */
+export function checkConfirmable(intent: PaymentIntent): void {
+  if (confirmable.includes(intent.status)) return
+  throw unexpectedState(
     'payment_intent',
     intent,
     intent.status === 'succeeded'

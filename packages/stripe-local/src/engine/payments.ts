@@ -182,6 +182,12 @@ export function cancelPaymentIntent(
   })
 }
 
+/** What was authorized has been taken, all of it or a part. */
+const alreadyCaptured = ({ amount, amount_received }: PaymentIntent): string =>
+  amount_received < amount
+    ? 'The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized amount has been released.'
+    : 'This PaymentIntent could not be captured because it has already been captured.'
+
 /**
  * Takes what was authorized, or a part of it; the rest is released.
  *
@@ -197,7 +203,7 @@ export function capturePaymentIntent(account: Account, id: string, amount?: numb
       'payment_intent',
       intent,
       intent.status === 'succeeded'
-        ? 'The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized amount has been released.'
+        ? alreadyCaptured(intent)
         : `This PaymentIntent could not be captured because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be captured: requires_capture.`,
     )
   }

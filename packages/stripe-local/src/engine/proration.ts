@@ -26,9 +26,12 @@ export function remaining({ start, end }: Period, at: number): Fraction {
     : { numerator: 0n, denominator: 1n }
 }
 
-/** What the rest of a period costs when the whole costs `amount`. */
-export const prorate = (amount: number, period: Period, at: number): number =>
-  roundHalfDown(times(fraction(amount), remaining(period, at)))
+/** What the rest of a period costs, or the part of it until another time, when the whole costs `amount`. */
+export function prorate(amount: number, period: Period, at: number, until: number = period.end): number {
+  const { numerator, denominator } = remaining(period, at)
+  const cutOff = BigInt(period.end - until)
+  return numerator > cutOff ? roundHalfDown(times(fraction(amount), { numerator: numerator - cutOff, denominator })) : 0
+}
 
 /**
  * What flexible billing gives back at a time: of each debit the part that is not used up, whatever the price is today.

@@ -39,6 +39,20 @@ export class ApiError extends Error {
 export const invalidRequest = (message: string, param?: string, code?: string): ApiError =>
   new ApiError(400, message, { ...(code && { code }), ...(param && { param }) })
 
+const errorNames: Partial<Record<string, string>> = {
+  payment_method: 'PaymentMethod',
+  'checkout.session': 'checkout.session',
+  'billing_portal.configuration': 'configuration',
+  'test_helpers.test_clock': 'test_clock',
+  'billing.meter': 'meter',
+  'entitlements.feature': 'feature',
+  promotion_code: 'promotion code',
+  tax_rate: 'tax rate',
+}
+
+/** How Stripe names a kind in "No such …". */
+export const nameInErrors = (kind: string): string => errorNames[kind] ?? kind
+
 /** `No such price: 'price_x'`: 404 when the id stood in the path, 400 when it was a parameter. */
 export const noSuch = (
   what: string,

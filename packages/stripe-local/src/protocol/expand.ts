@@ -21,40 +21,43 @@ export function expand<T>(account: Account, answer: T, paths: readonly string[])
     const levels = keys.filter((key) => key !== 'data').length
     if (levels > deepest) {
       throw new ApiError(400, `You cannot expand more than ${deepest} levels of a property. Property: ${path}`, {
-        param: 'expand',
+        code: 'property_expansion_max_depth',
       })
     }
-    expanded = follow(account, expanded, keys, path)
+    expanded = follow(account, expanded, keys)
   }
   return expanded as T
 }
 
-function follow(account: Account, value: unknown, keys: string[], path: string): unknown {
+function follow(account: Account, value: unknown, keys: string[]): unknown {
   const [key, ...rest] = keys
   if (key === undefined || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => follow(account, item, keys, path))
-  if (!isObject(value)) throw notExpandable(path, key)
+  if (Array.isArray(value)) return value.map((item) => follow(account, item, keys))
+  if (!isObject(value)) throw notExpandable(key, { [key]: value })
 
   const include = includes.get(String(value.object))?.get(key)
   if (include && !isObject(value[key])) {
     const included = include(value as never, account)
-    return { ...value, [key]: follow(account, shown(account, included), rest, path) }
+    return { ...value, [key]: follow(account, shown(account, included), rest) }
   }
-  if (!(key in value)) throw notExpandable(path, key)
+  if (!(key in value)) throw notExpandable(key, value)
   const field = value[key]
   if (field === null || field === undefined) return value
   const behind = Array.isArray(field) ? field.map((item) => resolve(account, item)) : resolve(account, field)
-  if (rest.length === 0 && behind === field && !isObject(field) && !Array.isArray(field)) throw notExpandable(path, key)
-  return { ...value, [key]: follow(account, behind, rest, path) }
+  if (rest.length === 0 && behind === field && !isObject(field) && !Array.isArray(field))
+    throw notExpandable(key, value)
+  return { ...value, [key]: follow(account, behind, rest) }
 }
 
-const notExpandable = (path: string, key: string) =>
+/** Stripe tells a field that is no object from one that is not there; of a list, it says where to look. */
+const notExpandable = (key: string, value: Json) =>
   new ApiError(
     400,
-    `This property cannot be expanded (${key}). You may want to try expanding '${path.split('.').slice(0, -1).join('.') || 'data'}' instead.`,
-    {
-      param: 'expand',
-    },
+    value.object === 'list' || value.object === 'search_result'
+      ? `This property cannot be expanded (${key}). You may want to try expanding 'data.${key}' instead.`
+      : key in value
+        ? `This property cannot be expanded (${key}).`
+        : `This property cannot be expanded because it doesn't exist: ${key}.`,
   )
 
 const shown = (account: Account, value: unknown): unknown =>

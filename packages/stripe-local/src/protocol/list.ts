@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts'
 import type { AnyObject, Kind, Kinds } from '../kinds.ts'
 import type { Ordered } from '../store.ts'
-import { ApiError, invalidRequest } from './errors.ts'
+import { invalidRequest, nameInErrors, noSuch } from './errors.ts'
 import { render } from './render.ts'
 
 /** What every list takes: https://docs.stripe.com/api/pagination */
@@ -33,7 +33,7 @@ export function listOf<K extends Kind>(
     !('deleted' in (object as object)) &&
     isCreatedWithin((object as { created?: number }).created, params.created) &&
     (!where || where(object))
-  const page = pageOf(among as Ordered<AnyObject>, params, (object) => matches(object as Kinds[K]))
+  const page = pageOf(among as Ordered<AnyObject>, params, (object) => matches(object as Kinds[K]), nameInErrors(kind))
   return {
     object: 'list',
     data: page.data.map((object) => render(account, object)) as Kinds[K][],
@@ -42,25 +42,28 @@ export function listOf<K extends Kind>(
   }
 }
 
-/** One page of objects that are given the oldest first; the page has the newest first. Bad limits and cursors are Stripe's 400. */
+/** One page of objects that are given the oldest first; the page has the newest first. A bad cursor is Stripe's 400. @param what how that 400 calls the objects */
 export function pageOf<T extends { id: string }>(
   objects: Ordered<T>,
   params: ListParams,
   matches: (object: T) => boolean = () => true,
+  what = 'object',
 ): { data: T[]; has_more: boolean } {
   const limit = limitOf(params.limit)
   if (params.starting_after && params.ending_before) {
-    throw invalidRequest('You may not specify both starting_after and ending_before.', 'ending_before')
+    throw invalidRequest('Received both starting_after and ending_before parameters. Please pass in only one.')
   }
   const data: T[] = []
   if (params.ending_before !== undefined) {
-    const start = positionOf(objects, params.ending_before, 'ending_before')
+    const start = positionOf(objects, params.ending_before, 'ending_before', what)
     for (let i = start + 1; i < objects.length && data.length <= limit; i++) take(objects.at(i))
     const has_more = data.length > limit
     return { data: data.slice(0, limit).reverse(), has_more }
   }
   const start =
-    params.starting_after === undefined ? objects.length : positionOf(objects, params.starting_after, 'starting_after')
+    params.starting_after === undefined
+      ? objects.length
+      : positionOf(objects, params.starting_after, 'starting_after', what)
   for (let i = start - 1; i >= 0 && data.length <= limit; i--) take(objects.at(i))
   return { data: data.slice(0, limit), has_more: data.length > limit }
 
@@ -69,24 +72,13 @@ export function pageOf<T extends { id: string }>(
   }
 }
 
-function limitOf(limit = 10): number {
-  if (limit < 1)
-    throw new ApiError(400, 'This value must be greater than or equal to 1.', {
-      code: 'parameter_invalid_integer',
-      param: 'limit',
-    })
-  if (limit > 100)
-    throw new ApiError(400, 'This value must be less than or equal to 100.', {
-      code: 'parameter_invalid_integer',
-      param: 'limit',
-    })
-  return limit
-}
+/** Stripe brings a limit out of bounds into them rather than refusing it; only search refuses one. */
+const limitOf = (limit = 10): number => Math.min(Math.max(limit, 1), 100)
 
-function positionOf(objects: Ordered<{ id: string }>, id: string, param: string): number {
+function positionOf(objects: Ordered<{ id: string }>, id: string, param: string, what: string): number {
   for (let position = objects.length - 1; position >= 0; position--)
     if (objects.at(position)?.id === id) return position
-  throw invalidRequest(`No such object: '${id}'. It must be an object of this list.`, param, 'resource_missing')
+  throw noSuch(what, id, param)
 }
 
 export function isCreatedWithin(created: number | undefined, range: ListParams['created']): boolean {

@@ -84,6 +84,7 @@ export function searchFor<K extends SearchableKind>(
   params: SearchParams,
   url: string,
 ): SearchResult<Kinds[K]> {
+  checkLimit(params.limit)
   const { join, clauses } = parseQuery(params.query)
   const tests = clauses.map((clause) => testOf(kind, clause))
   const matching = (account.store.all(kind) as AnyObject[]).filter(
@@ -104,6 +105,18 @@ export function searchFor<K extends SearchableKind>(
     url,
     [totalCount]: matching.length,
   } as SearchResult<Kinds[K]>
+}
+
+/** Unlike a list, search refuses a limit out of bounds. */
+function checkLimit(limit: number | undefined): void {
+  if (limit === undefined || (limit >= 1 && limit <= 100)) return
+  throw invalidRequest(
+    limit < 1
+      ? 'This value must be greater than or equal to 1.'
+      : `This value must be less than or equal to 100 (it currently is '${limit}').`,
+    'limit',
+    'parameter_invalid_integer',
+  )
 }
 
 const pageAfter = (object: AnyObject | undefined): string => Buffer.from(object?.id ?? '').toString('base64url')

@@ -4,7 +4,7 @@ import { attachPaymentMethod, paymentMethodOf } from '../engine/payment-methods.
 import { cancelAllOf } from '../engine/subscriptions/cancel.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
-import { invalidRequest } from '../protocol/errors.ts'
+import { invalidRequest, noSuch } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { adjustBalance } from './customer-balance-transactions.ts'
@@ -114,6 +114,9 @@ function withPaymentMethod(
 
 /** https://docs.stripe.com/api/customers/update */
 export function updateCustomer(account: Account, id: string, params: Stripe.CustomerUpdateParams): Customer {
+  const found = account.find('customer', id)
+  // Stripe answers for one that was deleted as for a bad parameter, not as for a bad path.
+  if (found && 'deleted' in found) throw noSuch('customer', id, 'id', 400)
   const before = account.get('customer', id)
   if (params.source)
     throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
@@ -210,7 +213,10 @@ const emptyAddress = { city: null, country: null, line1: null, line2: null, post
 
 function addressOf(address: Stripe.Emptyable<Stripe.AddressParam> | undefined): Stripe.Address | null {
   if (!address) return null
-  const entries = Object.entries(address).map(([key, value]) => [key, value || null])
+  const entries = Object.entries(address).map(([key, value]) => [
+    key,
+    key === 'country' && value ? value.toUpperCase() : value || null,
+  ])
   return { ...emptyAddress, ...Object.fromEntries(entries) }
 }
 

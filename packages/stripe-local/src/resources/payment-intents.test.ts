@@ -286,6 +286,11 @@ describe('manual capture', () => {
     })
     await stripe.paymentIntents.capture(id)
     expect((await refusalOf(stripe.paymentIntents.capture(id))).message).toBe(
+      'This PaymentIntent could not be captured because it has already been captured.',
+    )
+    const other = await pay({ capture_method: 'manual' })
+    await stripe.paymentIntents.capture(other.id, { amount_to_capture: 1900 })
+    expect((await refusalOf(stripe.paymentIntents.capture(other.id))).message).toBe(
       'The remaining amount on this PaymentIntent could not be captured because the remainder of the authorized amount has been released.',
     )
   })

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { shippingOf } from '../engine/billing-details.ts'
 import { formatMoney, minimumCharge, stepOf } from '../engine/money.ts'
-import { type Confirmation, checkOwner, type PaymentIntent } from '../engine/payment-attempts.ts'
+import { type Confirmation, checkConfirmable, checkOwner, type PaymentIntent } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
 import { configurationOf, optionsOf, typesForPayment } from '../engine/payment-method-types.ts'
 import { createPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
@@ -235,6 +235,7 @@ function methodOf(account: Account, params: Changes): string | undefined {
 /** Confirms, and makes a refusal of the card the answer: a 402 after which everything is kept. */
 function confirm(account: Account, id: string, params: ConfirmParams & { payment_method?: string }): PaymentIntent {
   const before = account.get('payment_intent', id)
+  checkConfirmable(before)
   checkReturnUrl(before, params)
   const confirmation: Confirmation = {
     paymentMethod: methodOf(account, params),

@@ -20,6 +20,8 @@ describe('a test clock', () => {
       status_details: {},
     })
     expect(await shop.invoices()).toHaveLength(3)
+    const { data } = await shop.stripe.events.list({ type: 'test_helpers.test_clock.ready' })
+    expect(data.length).toBeGreaterThan(0)
   })
 
   it('dates what it causes', async () => {

@@ -59,12 +59,17 @@ const subscriptionParent = (
   type: 'subscription_item_details',
 })
 
+/** A span that is charged in part, and which parts of which periods it covers. */
+export type Stub = Period & { parts: { whole: Period; from: number; until: number }[] }
+
 /** What a line of a subscription is for. */
 export type Billed = {
   /** The period that is charged; the item's own when absent. */
   period?: Period
-  /** Charge only what is left of the period at this time: a first period that is cut short. */
+  /** Charge only what is left of the period at this time. */
   from?: number
+  /** Charge a span that is no whole period: a first one that is cut short. */
+  stub?: Stub
   /** Nothing is charged: the period is a trial. */
   trial?: boolean
   /** How many units were used, of a metered price. */
@@ -91,7 +96,7 @@ export function linesOfItem(
     discounts: proration ? [] : item.discounts,
     metadata: subscription.metadata,
     parent: subscriptionParent(subscription, item, proration),
-    period: { start: from === undefined ? period.start : Math.max(from, period.start), end: period.end },
+    period: spanOf(billed, period),
     pricing: pricingOf(item.price, proration ? null : charge.unitAmount),
     quantity: charge.quantity,
     quantity_decimal: String(charge.quantity),
@@ -103,15 +108,13 @@ export function linesOfItem(
     return [line({ amount: 0, quantity: quantity ?? 0, unitAmount: '0' }, describeTrial(product, quantity))]
   }
   const charges = chargesFor(termsIn(item.price, currency) ?? item.price, billed.usage ?? item.quantity ?? 0)
-  if (from !== undefined && from > period.start) {
-    const amount = prorate(
-      charges.reduce((sum, charge) => sum + charge.amount, 0),
-      period,
-      from,
-    )
+  const stub = billed.stub ?? (from !== undefined && from > period.start ? restOf(period, from) : undefined)
+  if (stub?.parts.some(({ whole, from, until }) => from > whole.start || until < whole.end)) {
+    const total = charges.reduce((sum, charge) => sum + charge.amount, 0)
+    const amount = stub.parts.reduce((sum, { whole, from, until }) => sum + prorate(total, whole, from, until), 0)
     const quantity = item.quantity ?? 0
     const what = quantity === 1 ? product.name : `${quantity} × ${product.name}`
-    const text = `Time on ${what} from ${formatDate(from)} until ${formatDate(period.end)}`
+    const text = `Time on ${what} from ${formatDate(stub.start)} until ${formatDate(stub.end)}`
     return [line({ amount, quantity, unitAmount: '0' }, text, true)]
   }
   const divideBy = item.price.transform_quantity?.divide_by
@@ -119,6 +122,17 @@ export function linesOfItem(
     line(charge, describeCharge(product, charge, currency, rhythmOf(item.price) as never, divideBy)),
   )
 }
+
+const restOf = (whole: Period, from: number): Stub => ({
+  start: from,
+  end: whole.end,
+  parts: [{ whole, from, until: whole.end }],
+})
+
+const spanOf = ({ stub, from }: Billed, period: Period): Period =>
+  stub
+    ? { start: stub.start, end: stub.end }
+    : { start: from === undefined ? period.start : Math.max(from, period.start), end: period.end }
 
 /** The line that an invoice item becomes on an invoice. A proration is shown as the subscription item's. */
 export function lineOfInvoiceItem(account: Account, invoice: string, item: InvoiceItem): Line {

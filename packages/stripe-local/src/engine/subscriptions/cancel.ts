@@ -105,8 +105,9 @@ function dropPendingProrations(account: Account, subscription: Subscription): vo
 /** Stripe tries no more to collect what is open: it would charge somebody who has left. */
 function stopCollection(account: Account, subscription: Subscription): void {
   for (const invoice of account.store.by('invoice', 'subscription', subscription.id)) {
-    if (invoice.status !== 'open' && invoice.status !== 'draft') continue
-    account.update('invoice', invoice.id, {
+    const isCollected = invoice.auto_advance || invoice.next_payment_attempt !== null
+    if ((invoice.status !== 'open' && invoice.status !== 'draft') || !isCollected) continue
+    account.change('invoice.updated', 'invoice', invoice.id, {
       auto_advance: false,
       automatically_finalizes_at: null,
       next_payment_attempt: null,

@@ -173,6 +173,58 @@ describe('the beginning of a subscription', () => {
   })
 })
 
+describe('a start date in the past', () => {
+  const backdate_start_date = at('2025-11-15')
+
+  it('charges each natural period since, and the current one', async () => {
+    const shop = await openShop({ now: '2026-01-01' })
+    const { id } = await shop.price({ unit_amount: 3000 })
+    const subscription = await shop.subscribe([{ price: id }], { backdate_start_date, expand })
+    expect(linesOf(latestInvoice(subscription))).toEqual([
+      '1600 Time on Pro from 15 Nov 2025 until 01 Dec 2025',
+      '3000 1 × Pro (at $30.00 / month)',
+      '3000 1 × Pro (at $30.00 / month)',
+    ])
+    expect(subscription).toMatchObject({ start_date: backdate_start_date, billing_cycle_anchor: at('2026-01-01') })
+  })
+
+  it('charges the time since in one, counted from the start date, with classic billing', async () => {
+    const shop = await openShop({ now: '2026-01-01' })
+    const { id } = await shop.price({ unit_amount: 3100 })
+    const subscription = await shop.subscribe([{ price: id }], {
+      backdate_start_date,
+      billing_mode: { type: 'classic' },
+      expand,
+    })
+    expect(linesOf(latestInvoice(subscription))).toEqual([
+      '4800 Time on Pro from 15 Nov 2025 until 01 Jan 2026',
+      '3100 1 × Pro (at $31.00 / month)',
+    ])
+  })
+
+  it('charges nothing of it without prorations', async () => {
+    const shop = await openShop({ now: '2026-01-01' })
+    const { id } = await shop.price({ unit_amount: 3000 })
+    const params = { backdate_start_date, proration_behavior: 'none', expand } as const
+    expect(linesOf(latestInvoice(await shop.subscribe([{ price: id }], params)))).toEqual([
+      '3000 1 × Pro (at $30.00 / month)',
+    ])
+    const anchored = await shop.subscribe([{ price: id }], { ...params, billing_cycle_anchor: at('2026-01-10') })
+    expect(anchored.latest_invoice).toBeNull()
+  })
+
+  it('reaches up to an anchor in the future', async () => {
+    const shop = await openShop({ now: '2026-01-01' })
+    const { id } = await shop.price({ unit_amount: 3100 })
+    const subscription = await shop.subscribe([{ price: id }], {
+      backdate_start_date: at('2025-12-15'),
+      billing_cycle_anchor: at('2026-01-10'),
+      expand,
+    })
+    expect(linesOf(latestInvoice(subscription))).toEqual(['2600 Time on Pro from 15 Dec 2025 until 10 Jan 2026'])
+  })
+})
+
 describe('what is bought', () => {
   it('with one-time items comes on one invoice, they first', async () => {
     const shop = await openShop()

@@ -1,11 +1,12 @@
 import type { Account } from '../../account.ts'
-import { type Line, linesOfItem } from '../invoices/lines.ts'
+import type { Anchor, Period } from '../calendar.ts'
+import { type Line, linesOfItem, type Stub } from '../invoices/lines.ts'
 import { newestFirst, usageLines } from './bill-now.ts'
-import { type Item, isMetered, periodAt, periodOf, type Subscription } from './items.ts'
+import { type Item, isMetered, periodAt, type Subscription } from './items.ts'
 import type { Timing } from './timing.ts'
 
 /**
- * The lines of a subscription's first invoice: its trial, its first period, or the time up to its anchor; before that the periods since a
+ * The lines of a subscription's first invoice: its trial, its first period, or the time up to its anchor; before that the time since a
  * start date in the past. Undefined when there is nothing to charge.
  */
 export function firstLines(
@@ -23,32 +24,43 @@ export function firstLines(
 }
 
 function linesOf(account: Account, invoice: string, subscription: Subscription, item: Item, timing: Timing): Line[] {
-  if (timing.trialEnd !== null) return linesOfItem(account, invoice, subscription, item, { trial: true })
-  const { anchor, start } = timing
+  const { anchor, trialEnd } = timing
+  const { now } = account
   if (isMetered(item)) {
-    return usageLines(account, invoice, subscription, item, { start: account.now, end: account.now })
+    return trialEnd === null
+      ? usageLines(account, invoice, subscription, item, { start: now, end: now })
+      : linesOfItem(account, invoice, subscription, item, { trial: true })
   }
-  const since = linesSince(account, invoice, subscription, item, timing)
-  if (anchor.time <= account.now) return [...since, ...linesOfItem(account, invoice, subscription, item)]
-  const whole = periodAt(anchor, item.price, account.now)
-  return [
-    ...since,
-    ...linesOfItem(account, invoice, subscription, item, {
-      period: whole,
-      from: Math.max(start, whole.start, since.length ? whole.start : account.now),
-    }),
-  ]
+  const before = timing.chargesUntilAnchor ? linesUntil(account, invoice, subscription, item, timing) : []
+  if (trialEnd !== null) return [...before, ...linesOfItem(account, invoice, subscription, item, { trial: true })]
+  return anchor.time > now ? before : [...before, ...linesOfItem(account, invoice, subscription, item)]
 }
 
-/** The periods between a start date in the past and the current one. */
-function linesSince(account: Account, invoice: string, subscription: Subscription, item: Item, timing: Timing): Line[] {
-  const { anchor, start } = timing
-  const current = anchor.time > account.now ? periodAt(anchor, item.price, account.now) : periodOf(item)
-  const lines: Line[] = []
-  for (let time = start; time < current.start; ) {
-    const period = periodAt(anchor, item.price, time)
-    lines.push(...linesOfItem(account, invoice, subscription, item, { period, from: time }))
-    time = period.end
+/**
+ * The time from the start date to the first whole period, or to the trial. Flexible billing shows each natural period of it, classic
+ * billing what has passed as one, as if a period had begun on the start date.
+ * https://docs.stripe.com/billing/subscriptions/backdating
+ */
+function linesUntil(account: Account, invoice: string, subscription: Subscription, item: Item, timing: Timing): Line[] {
+  const { anchor, start, trialEnd } = timing
+  const { now } = account
+  const end = trialEnd === null ? anchor.time : now
+  const natural = (from: number): Stub[] =>
+    partsOf(anchor, item, { start: from, end }).map((part) => ({ start: part.from, end: part.until, parts: [part] }))
+  const passed = { start, end: now, parts: partsOf({ time: start }, item, { start, end: now }) }
+  const isClassic = subscription.billing_mode.type === 'classic' && start < now
+  const stubs = isClassic ? [passed, ...natural(now)] : natural(start)
+  return stubs.flatMap((stub) => linesOfItem(account, invoice, subscription, item, { stub }))
+}
+
+/** A span, cut at the edges of the periods that are counted from an anchor. */
+function partsOf(anchor: Anchor, item: Item, span: Period): Stub['parts'] {
+  const parts: Stub['parts'] = []
+  for (let from = span.start; from < span.end; ) {
+    const whole = periodAt(anchor, item.price, from)
+    const until = Math.min(whole.end, span.end)
+    parts.push({ whole, from, until })
+    from = until
   }
-  return lines
+  return parts
 }

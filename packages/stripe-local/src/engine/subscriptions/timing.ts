@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import { invalidRequest } from '../../protocol/errors.ts'
-import { type Anchor, addIntervals, day, formatDate, nextAnchor, type Period } from '../calendar.ts'
+import { type Anchor, addIntervals, day, nextAnchor, type Period } from '../calendar.ts'
 import { type Price, periodAt, rhythmOf, type Subscription } from './items.ts'
 
 /** When things of a new subscription begin and end. */
@@ -13,7 +13,7 @@ export type Timing = {
   trialEnd: number | null
   /** The first period of an item. */
   periodOf: (price: Price) => Period
-  /** The time up to the anchor is charged, in part; otherwise it is free. */
+  /** The time up to the anchor, and that since a start date in the past, is charged in part; otherwise it is free. */
   chargesUntilAnchor: boolean
 }
 
@@ -43,7 +43,7 @@ export function beginningOf(account: Account, params: Params, prices: readonly P
       ? undefined
       : { time: params.billing_cycle_anchor }
   if (asked) checkAnchor(asked.time, trialEnd ?? now, now, prices)
-  const anchor = asked ?? { time: trialEnd ?? start }
+  const anchor = asked ?? { time: trialEnd ?? now }
   return {
     start,
     anchor,
@@ -68,6 +68,9 @@ function trialEndOf(params: Params, prices: readonly Price[], now: number): numb
   const { trial_end, trial_period_days, trial_from_plan } = params
   if (trial_from_plan && (trial_end !== undefined || trial_period_days !== undefined)) {
     throw invalidRequest('You cannot set `trial_end` or `trial_period_days` when `trial_from_plan=true`.')
+  }
+  if (trial_end !== undefined && trial_period_days !== undefined) {
+    throw invalidRequest('Received both trial_end and trial_period_days parameters. Please pass in only one.')
   }
   if (trial_end !== undefined) return trial_end === 'now' ? null : futureTrialEnd(trial_end, now)
   const ofPlan = trial_from_plan ? prices.find((price) => price.recurring?.trial_period_days)?.recurring : undefined
@@ -112,7 +115,7 @@ function checkAnchor(anchor: number, from: number, now: number, prices: readonly
   const latest = Math.min(...prices.map((price) => addIntervals({ time: from }, rhythmOf(price), 1)))
   if (anchor <= latest) return
   throw invalidRequest(
-    `billing_cycle_anchor cannot be later than next natural billing date (${latest}, ${formatDate(latest)}) for plan`,
+    `billing_cycle_anchor cannot be later than next natural billing date (${latest}) for plan`,
     'billing_cycle_anchor',
   )
 }
