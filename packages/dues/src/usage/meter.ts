@@ -1,0 +1,19 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Answers } from '../entitlements/membership.ts'
+import type { MeterRow } from '../store/usage.ts'
+import { givesAccess } from './period.ts'
+
+/**
+ * The billing meter that a use is reported to: that of a metered price which the owner's subscription has, if it is called like the feature.
+ * Who has the feature by a grant, or by a price that is not metered, is charged nothing for it.
+ */
+export function meterOf(answers: Answers, feature: string, catalogue: Catalogue): MeterRow | null {
+  const { subscription } = answers
+  if (!subscription || !givesAccess(answers)) return null
+  const isMetered = subscription.items.some((item) => {
+    const placed = catalogue.place(item)
+    const offer = catalogue.offers.find((one) => one.plan === placed?.plan && one.interval === placed.interval)
+    return offer?.price.meter === feature
+  })
+  return isMetered ? { event: feature, customer: subscription.customer } : null
+}
