@@ -18,7 +18,7 @@ const circumstances = (
   granted: { plan: string; endsAt: number | null }[] = [],
 ) => ({
   subscriptions,
-  grants: granted,
+  grants: granted.map((grant) => ({ ...grant, grantedAt: moments.longAgo })),
   now: moments.now,
   graceDays: moments.graceDays,
 })

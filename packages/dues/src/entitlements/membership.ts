@@ -3,7 +3,7 @@ import type { MirroredItem, MirroredSubscription } from '../mirror/types.ts'
 import type { MembershipState, SubscriptionStatus } from './types.ts'
 
 /** A membership given by hand. Unix seconds; `endsAt` null for as long as nobody takes it back. */
-export type Granted = { readonly plan: string; readonly endsAt: number | null }
+export type Granted = { readonly plan: string; readonly grantedAt: number; readonly endsAt: number | null }
 
 /** All that an owner's membership is worked out from. */
 export type Circumstances = {
@@ -38,6 +38,8 @@ export type Answers = {
   readonly endsAt: number | null
   readonly trialEndsAt: number | null
   readonly changesTo: PlannedChange | null
+  /** The grant that counts, also beside a subscription that is more. */
+  readonly grant: Granted | null
   readonly subscription: MirroredSubscription | null
   /** What the subscription is to, also while it gives no access. */
   readonly placed: Placed | null
@@ -107,6 +109,7 @@ export function answer(circumstances: Circumstances, catalogue: Catalogue): Answ
     endsAt: grantWins ? grant.endsAt : endOfAccess(subscription, end, graceEnd),
     trialEndsAt: status === 'trialing' ? (subscription?.trialEnd ?? null) : null,
     changesTo: subscription && plannedChange(subscription, catalogue),
+    grant,
     subscription,
     placed,
     item,

@@ -18,6 +18,8 @@ export const queueNames = {
   hook: 'hook',
   /** Ends what an owner pays for twice. */
   duplicates: 'duplicates',
+  /** Tells Stripe's meters what was used. */
+  usage: 'usage',
   /** Reads on in Stripe's list of events. */
   cursor: 'cursor',
   /** Compares the mirror with Stripe. */
@@ -26,9 +28,15 @@ export const queueNames = {
   deadFetch: 'dead-fetch',
   deadHook: 'dead-hook',
   deadDuplicates: 'dead-duplicates',
+  deadUsage: 'dead-usage',
 } as const
 
-export const deadQueues = [queueNames.deadFetch, queueNames.deadHook, queueNames.deadDuplicates] as const
+export const deadQueues = [
+  queueNames.deadFetch,
+  queueNames.deadHook,
+  queueNames.deadDuplicates,
+  queueNames.deadUsage,
+] as const
 
 const daySeconds = 86_400
 
@@ -54,6 +62,7 @@ export function queues(
     { name: queueNames.deadFetch, ...dead },
     { name: queueNames.deadHook, ...dead },
     { name: queueNames.deadDuplicates, ...dead },
+    { name: queueNames.deadUsage, ...dead },
     {
       name: queueNames.fetch,
       // One waiting fetch of an object serves every event that came before it.
@@ -76,6 +85,13 @@ export function queues(
       policy: 'short',
       deadLetter: queueNames.deadDuplicates,
       deleteAfterSeconds: 7 * daySeconds,
+      expireInSeconds: timeoutSeconds.fetch,
+      ...retrying(retries.fetch),
+    },
+    {
+      name: queueNames.usage,
+      deadLetter: queueNames.deadUsage,
+      deleteAfterSeconds: daySeconds,
       expireInSeconds: timeoutSeconds.fetch,
       ...retrying(retries.fetch),
     },
