@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createGroup } from './group.ts'
 
@@ -64,4 +65,68 @@ test('draining waits for what is under way', async () => {
   void group.add(1)
   await group.drain()
   expect(done).toBe(true)
+})
+
+test('a second batch begins beside the first as soon as enough have gathered', async () => {
+  const open: (() => void)[] = []
+  const sizes: number[] = []
+  const group = createGroup(
+    async (batch: readonly number[]) => {
+      sizes.push(batch.length)
+      await new Promise<void>((resolve) => open.push(resolve))
+      return batch
+    },
+    { lanes: 2, enough: 3 },
+  )
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const all = [group.add(1)]
+  await turn()
+  all.push(group.add(2), group.add(3))
+  await turn()
+  expect(sizes).toEqual([1])
+  all.push(group.add(4))
+  await turn()
+  expect(sizes).toEqual([1, 3])
+  for (const end of open) end()
+  expect(await Promise.all(all)).toEqual([1, 2, 3, 4])
+})
+
+test('two that share a key are never in two batches at once, and keep their order, whatever else is under way', async () => {
+  const members = fc.array(fc.record({ keys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 2 }) }), {
+    minLength: 1,
+    maxLength: 30,
+  })
+  const options = fc.record({
+    lanes: fc.integer({ min: 1, max: 4 }),
+    enough: fc.integer({ min: 1, max: 4 }),
+    largest: fc.integer({ min: 1, max: 6 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(members, options, fc.scheduler(), async (given, chosen, scheduler) => {
+      const underWay = new Map<string, number>()
+      const done: number[] = []
+      let batches = 0
+      const group = createGroup(
+        async (batch: readonly (typeof given)[number][]) => {
+          const id = ++batches
+          for (const key of batch.flatMap(({ keys }) => keys)) {
+            expect(underWay.get(key) ?? id).toBe(id)
+            underWay.set(key, id)
+          }
+          await scheduler.schedule(Promise.resolve())
+          for (const { keys } of batch) for (const key of keys) underWay.delete(key)
+          done.push(...batch.map((member) => given.indexOf(member)))
+          return batch
+        },
+        { ...chosen, keys: ({ keys }) => keys },
+      )
+      const results = Promise.all(given.map((member) => group.add(member)))
+      await scheduler.waitFor(group.drain())
+      expect(await results).toEqual(given)
+      for (const key of ['a', 'b', 'c', 'd']) {
+        const order = done.filter((index) => given[index]?.keys.includes(key))
+        expect(order).toEqual([...order].sort((one, other) => one - other))
+      }
+    }),
+  )
 })
