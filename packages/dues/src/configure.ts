@@ -1,10 +1,12 @@
 import type { Plans } from './catalogue/plans.ts'
 import { planProblems } from './catalogue/validate.ts'
+import type { Monitoring } from './http/monitoring.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { DuesOptions, Paths } from './options.ts'
 import { databaseProblems, refuseProblems, stripeProblems, urlProblems } from './settings.ts'
 import type { DatabaseSource } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
+import { type Resets, resets } from './usage/period.ts'
 
 /** The options of `createDues`, checked, with what was left out filled in. */
 export type Configuration = {
@@ -14,7 +16,10 @@ export type Configuration = {
   readonly basePath: string
   readonly paths: Paths
   readonly graceDays: number
+  readonly seatsInUse: (owner: string) => Promise<number>
   readonly duplicates: DuplicateMoney
+  /** How limits are counted. */
+  readonly counted: { readonly [feature: string]: { readonly resets: Resets } | undefined }
   readonly logger: Logger
   /** Unix seconds. */
   readonly now: () => number
@@ -32,6 +37,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     pastDue,
     duplicates = 'refund',
     prefix,
+    usage = {},
     now = () => new Date(),
   } = options
   const webhookSecrets = secretsOf(options)
@@ -55,6 +61,9 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     ...(['refund', 'credit', 'keep'].includes(duplicates)
       ? []
       : ["duplicates: give 'refund', 'credit' or 'keep': what becomes of money that was paid twice."]),
+    ...cacheProblems(options.cache),
+    ...monitoringProblems(options.monitoring ?? {}),
+    ...countedProblems(options.plans, usage),
     ...(prefix === undefined || /^[a-z][a-z0-9_]{0,29}$/.test(prefix)
       ? []
       : ['prefix: small letters, digits and _, as in "dues".']),
@@ -66,11 +75,28 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     basePath,
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in', ...paths },
     graceDays: pastDue?.graceDays ?? 7,
+    seatsInUse: async (owner) => (await options.seatsInUse?.(owner)) ?? 0,
     duplicates,
+    counted: usage,
     logger: options.logger ?? consoleLogger,
     now: () => Math.floor(now().getTime() / 1000),
   }
 }
+
+function cacheProblems(cache: DuesOptions<Plans>['cache'] = false): string[] {
+  const owners = typeof cache === 'object' ? cache.owners : undefined
+  return owners === undefined || (Number.isInteger(owners) && owners > 0)
+    ? []
+    : ['cache.owners: give how many owners are remembered, a whole number above 0.']
+}
+
+const monitoringProblems = (monitoring: Monitoring): string[] =>
+  Object.entries(monitoring)
+    .filter(([, watcher]) => typeof watcher === 'object' && watcher.token.length < 16)
+    .map(
+      ([name]) =>
+        `monitoring.${name}.token is too short: give 16 characters or more, such as \`openssl rand -hex 16\` makes.`,
+    )
 
 function secretsOf<P extends Plans>({ stripe: { webhookSecret = [] } }: DuesOptions<P>): readonly string[] {
   return typeof webhookSecret === 'string' ? [webhookSecret] : webhookSecret
@@ -83,3 +109,14 @@ const pathProblems = (paths: Record<string, string>): string[] =>
 
 const prefixed = (name: string, paths: Partial<Paths>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [`${name}.${key}`, path]))
+
+function countedProblems(plans: Plans, counted: Configuration['counted']): string[] {
+  const isLimit = (feature: string) =>
+    Object.values(plans ?? {}).some(({ features }) => typeof features?.[feature] === 'number')
+  return Object.entries(counted).flatMap(([feature, how]) => [
+    ...(isLimit(feature) ? [] : [`usage.${feature}: no plan has a limit of this name.`]),
+    ...(how && resets.includes(how.resets)
+      ? []
+      : [`usage.${feature}.resets: give ${resets.map((one) => `"${one}"`).join(', ')}.`]),
+  ])
+}

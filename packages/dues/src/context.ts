@@ -15,10 +15,14 @@ export type Context = {
   readonly catalogue: Catalogue
   /** Makes sure that the price ids are those that Stripe has now. Before anything is sold. */
   readonly ensurePrices: () => Promise<void>
+  /** Whose membership this process has just changed: what it remembers of them is forgotten. */
+  readonly changed: (owners: readonly string[] | 'all') => void
   readonly logger: Logger
   /** Unix seconds by the app's clock. */
   readonly now: () => number
   readonly graceDays: number
+  /** How many places of a membership are taken, by the app's own count. */
+  readonly seatsInUse: (owner: string) => Promise<number>
   /** What becomes of money that was paid twice. */
   readonly duplicates: DuplicateMoney
   /** The app's own origin; null where it is taken from each request. */

@@ -6,17 +6,21 @@ import { checkoutFacade } from './checkout/facade.ts'
 import type { CheckoutFacade } from './checkout/types.ts'
 import { configure } from './configure.ts'
 import type { Context } from './context.ts'
+import { createTell } from './diagnostics.ts'
 import { endDuplicates } from './duplicates/end.ts'
 import { createEngine, type EngineOptions } from './engine.ts'
+import { createMembershipCache } from './entitlements/cache.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
+import { createListening } from './entitlements/listening.ts'
 import { createMember } from './entitlements/member.ts'
-import { readMembership } from './entitlements/read.ts'
+import { answersNow, type Read, readCircumstances } from './entitlements/read.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import { toTransition } from './entitlements/transitions.ts'
 import type { Member, Owner } from './entitlements/types.ts'
 import { createHandler } from './http/handler.ts'
 import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
 import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { createOperations, type Operations } from './operations.ts'
 import type { DuesOptions } from './options.ts'
 import { releaseSession } from './store/checkouts.ts'
@@ -27,6 +31,9 @@ import { openStripe } from './stripe/client.ts'
 import { stripeReader } from './stripe/reader.ts'
 import { subscriptionsFacade } from './subscriptions/facade.ts'
 import type { SubscriptionsFacade } from './subscriptions/types.ts'
+import { usageFacade } from './usage/facade.ts'
+import { reportUsage } from './usage/report.ts'
+import type { UsageFacade } from './usage/types.ts'
 
 /** Memberships of one app, on one Stripe account and one database. */
 export interface Dues<P extends Plans = Plans> {
@@ -36,6 +43,7 @@ export interface Dues<P extends Plans = Plans> {
   readonly subscriptions: SubscriptionsFacade<P>
   readonly invoices: InvoicesFacade
   readonly grants: GrantsFacade<P>
+  readonly usage: UsageFacade<P>
   readonly catalogue: CatalogueFacade
   readonly webhooks: Operations['webhooks']
   readonly jobs: Operations['jobs']
@@ -45,8 +53,10 @@ export interface Dues<P extends Plans = Plans> {
    * Errors: `stripe_unavailable`, `database_unavailable`.
    */
   readonly reconcile: Operations['reconcile']
-  /** How the inbox, the jobs and the mirror are, for a health endpoint. */
+  /** How the inbox, the jobs and the mirror are. At `/billing/health` by the option `monitoring`. */
   readonly health: Operations['health']
+  /** What was counted and how it is, as Prometheus reads it. At `/billing/metrics` by the option `monitoring`. */
+  metrics(): Promise<string>
   /**
    * Migrates the database, checks each price with Stripe, and starts the jobs. While Stripe is down, an app that has started before starts
    * all the same.
@@ -95,15 +105,24 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   const stripe = openStripe(options.stripe)
   const catalogue = createCatalogue(options.plans, { prefix: options.prefix })
   const prices = createPrices({ stripe, catalogue, database, logger: configuration.logger })
+  const { cache: wanted = false, monitoring = {} } = options
+  const limit = typeof wanted === 'object' ? wanted.owners : undefined
+  const metrics = createMetrics()
+  const tell = createTell(metrics.observe)
+  const cache = createMembershipCache<Read>({ tell, ...(limit !== undefined && { limit }) })
+  const listening = createListening({ database, cache, logger: configuration.logger, tell })
   const engine = createEngine({
     database,
     stripe: stripeReader(stripe),
     webhookSecrets: configuration.webhookSecrets,
     hooks: transitionHooks(options.on ?? {}, database, catalogue),
     reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
+    reportUsage: (entry) => reportUsage(context, entry),
     endDuplicates: (owner) => endDuplicates(context, engine.jobs.outbox, owner),
     now: configuration.now,
     logger: configuration.logger,
+    onChanged: cache.forget,
+    tell,
     ...tuning,
   })
   const context: Context = {
@@ -113,12 +132,16 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     catalogue,
     mirror: engine.mirror,
     ensurePrices: prices.ensure,
+    changed: cache.forget,
   }
 
+  const membership = async (owner: string) => answersNow(context, await readCircumstances(context, owner))
   const member = async (given: string | Owner): Promise<Member<P>> => {
     const owner = typeof given === 'string' ? { id: given } : given
-    return createMember<P>(owner, await readMembership(context, owner.id), catalogue, { checkout, subscriptions })
+    const read = await cache.read(owner.id, () => readCircumstances(context, owner.id))
+    return createMember<P>(owner, answersNow(context, read), catalogue, { checkout, subscriptions, usage })
   }
+  const usage = usageFacade<P>({ ...context, outbox: engine.jobs.outbox, counted: configuration.counted, membership })
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
 
@@ -131,6 +154,8 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     subscriptions,
     member,
     receive: engine.receive,
+    monitoring,
+    sources: { health: engine.health, metrics: () => metrics.text(engine.health) },
   })
 
   let starting: Promise<void> | undefined
@@ -138,6 +163,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     await migrate(database)
     await prices.prepare()
     await engine.start(startOptions)
+    if (wanted !== false && startOptions?.work !== false) await listening.start()
   }
 
   return {
@@ -146,8 +172,10 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     subscriptions,
     invoices: invoicesFacade(context),
     grants: grantsFacade<P>(context),
+    usage,
     catalogue: catalogueFacade({ stripe, catalogue, check: prices.check }),
     ...createOperations(engine, database),
+    metrics: () => metrics.text(engine.health),
     handler,
     member,
     start(startOptions) {
@@ -160,6 +188,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     },
     async stop() {
       try {
+        await listening.stop()
         await engine.stop()
       } finally {
         await database.close()

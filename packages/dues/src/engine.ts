@@ -1,16 +1,20 @@
-import { tellChannel } from './diagnostics.ts'
+import { type Tell, tellChannels } from './diagnostics.ts'
 import { createDuplicateWatch } from './duplicates/watch.ts'
+import { DuesError } from './errors.ts'
+import { type Health, healthOf } from './health.ts'
 import { createFetcher, type FetcherOptions } from './jobs/fetcher.ts'
 import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from './jobs/jobs.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
+import type { Outbox } from './mirror/outbox.ts'
 import { createEventReader } from './reconcile/events.ts'
 import { createReconcile, type ReconcileOptions, type ReconcileReport } from './reconcile/reconcile.ts'
 import { readCursor } from './store/cursor.ts'
 import type { Database } from './store/database.ts'
-import { eventsById, type InboxHealth, inboxHealth, isAwaited, pruneEvents } from './store/inbox.ts'
+import { eventsById, inboxHealth, isAwaited, pruneEvents } from './store/inbox.ts'
 import { migrate } from './store/migrate.ts'
-import { type BreakerOptions, guardReader } from './stripe/breaker.ts'
+import { pruneUsage } from './store/usage.ts'
+import { type BreakerOptions, type BreakerState, guardReader } from './stripe/breaker.ts'
 import type { StripeReader } from './stripe/reader.ts'
 import type { Wanted } from './webhooks/fold.ts'
 import { createFollow } from './webhooks/follow.ts'
@@ -27,24 +31,20 @@ export type EngineOptions = {
   reactions?: Reactions
   /** Ends what an owner pays for twice; only the catalogue knows what that is. */
   endDuplicates?: (owner: string) => Promise<void>
+  /** Tells Stripe's meter of one use. */
+  reportUsage?: (entry: number) => Promise<void>
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
+  /** Told after a commit whose membership may be another now; see `Outbox`. */
+  onChanged?: Outbox['changed']
+  tell?: Tell
   jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
   /** When Stripe is taken to be down, and for how long it is then left alone. */
   breaker?: BreakerOptions
   /** When what runs by itself runs, in cron's notation, UTC. */
   schedule?: { readEvents?: string; reconcile?: string; prune?: string }
-}
-
-/** How the engine is, for a health endpoint and for metrics. */
-export type Health = {
-  inbox: InboxHealth
-  /** Hooks and fetches that failed for good. */
-  deadJobs: number
-  /** What the last whole reconcile found; null before the first. */
-  lastReconcile: { compared: number; drifted: number } | null
 }
 
 /** Everything that keeps the mirror equal to Stripe: deliveries in, jobs, the reading of events, reconcile. */
@@ -60,6 +60,7 @@ export interface Engine {
   replay(ids: readonly string[]): Promise<number>
   /** Reads Stripe's list of events and takes what no delivery brought. */
   readEvents(): Promise<{ found: number }>
+  /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>
   health(): Promise<Health>
   /**
@@ -74,6 +75,9 @@ export interface Engine {
 /** As long as Stripe lists events, and a few days more, so that an event is never found that the inbox has forgotten. */
 const keepEventsDays = 35
 
+/** How long a use is known by its key, so that asking for it again counts nothing. */
+const keepUsesDays = 90
+
 /** Makes the engine. Any number of them, in any number of processes, may share one database. */
 export function createEngine({
   database,
@@ -82,8 +86,11 @@ export function createEngine({
   hooks = {},
   reactions = {},
   endDuplicates = async () => undefined,
+  reportUsage = async () => undefined,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
+  onChanged,
+  tell = tellChannels,
   jobs: jobsOptions = {},
   fetching = {},
   breaker,
@@ -93,16 +100,21 @@ export function createEngine({
     prune = '47 4 * * *',
   } = {},
 }: EngineOptions): Engine {
-  const stripe = guardReader(reader, breaker)
-  const jobs = createJobs({ database, hooks, logger, ...jobsOptions })
-  const { outbox } = jobs
+  let stripeIs: BreakerState = 'closed'
+  const onState = (state: BreakerState) => {
+    stripeIs = state
+    tell('dues:breaker', () => ({ state }))
+  }
+  const stripe = guardReader(reader, { onState, ...breaker })
+  const jobs = createJobs({ database, hooks, logger, tell, ...jobsOptions })
+  const outbox: Outbox = onChanged === undefined ? jobs.outbox : { ...jobs.outbox, changed: onChanged }
   const mirror = createMirror({ database, stripe, outbox, now, logger })
   const follow = createFollow({ database, mirror, stripe, outbox, reactions })
 
   const fetch = async (wanted: Wanted) => {
     const startedAt = performance.now()
     const told = (ok: boolean) =>
-      tellChannel('dues:fetch', () => ({
+      tell('dues:fetch', () => ({
         kind: wanted.kind,
         object: wanted.object,
         ok,
@@ -133,7 +145,7 @@ export function createEngine({
   const take = async (event: Received): Promise<Receipt> => {
     const startedAt = performance.now()
     const receipt = await inbox.receive(event)
-    tellChannel('dues:event', () => ({
+    tell('dues:event', () => ({
       id: event.id,
       type: event.type,
       outcome: receipt.outcome,
@@ -142,12 +154,21 @@ export function createEngine({
     return receipt
   }
 
+  const verified = (body: string | Uint8Array, signature: string | null): Received => {
+    try {
+      return verify(body, signature)
+    } catch (error) {
+      if (error instanceof DuesError) tell('dues:refused', () => ({ code: error.code }))
+      throw error
+    }
+  }
+
   return {
     mirror,
     jobs,
     readEvents,
     async receive(body, signature) {
-      return take(verify(body, signature))
+      return take(verified(body, signature))
     },
     async replay(ids) {
       const events = await eventsById(database, ids)
@@ -160,7 +181,9 @@ export function createEngine({
     },
     async reconcile(options) {
       const report = await reconcile(options)
-      tellChannel('dues:reconcile', () => ({
+      // Stripe's list of open invoices shows no paid one, and no object tells what became of it on the way: the events do.
+      if (options?.mend !== false && options?.signal?.aborted !== true) await readEvents()
+      tell('dues:reconcile', () => ({
         run: report.run,
         compared: report.compared,
         drifted: report.drifted,
@@ -171,10 +194,11 @@ export function createEngine({
       const [inboxNow, dead, last] = await Promise.all([
         inboxHealth(database),
         jobs.deadJobs(),
-        readCursor<{ compared: number; drifted: number }>(database, 'reconciled'),
+        readCursor<NonNullable<Health['lastReconcile']>>(database, 'reconciled'),
       ])
-      const lastReconcile = last === null ? null : { compared: last.compared, drifted: last.drifted }
-      return { inbox: inboxNow, deadJobs: dead.length, lastReconcile }
+      const { compared = 0, drifted = 0, at = null } = last ?? {}
+      const lastReconcile = last === null ? null : { compared, drifted, at }
+      return healthOf({ inbox: inboxNow, deadJobs: dead.length, lastReconcile, stripe: stripeIs })
     },
     async start({ work = true } = {}) {
       await migrate(database)
@@ -184,12 +208,16 @@ export function createEngine({
         work,
         fetch: fetchIfAwaited,
         endDuplicates,
+        reportUsage,
         scheduled: {
           cursor: { cron: readEventsCron, run: async () => void (await readEvents()) },
           reconcile: { cron: reconcileCron, run: async () => void (await reconcile()) },
           prune: {
             cron: prune,
-            run: async () => void (await pruneEvents(database, { olderThanDays: keepEventsDays })),
+            run: async () => {
+              await pruneEvents(database, { olderThanDays: keepEventsDays })
+              await pruneUsage(database, { olderThanDays: keepUsesDays })
+            },
           },
         },
       })

@@ -12,9 +12,9 @@ export type {
   PriceConfig,
 } from './catalogue/plans.ts'
 export type { CheckoutFacade, CheckoutRequest, CompletedCheckout, StartedCheckout } from './checkout/types.ts'
+export type { Diagnostics } from './diagnostics.ts'
 export type { Dues } from './dues.ts'
 export { createDues } from './dues.ts'
-export type { Health } from './engine.ts'
 export type { Grant, GrantsFacade } from './entitlements/grants.ts'
 export type { Hooks, MembershipSnapshot, Transition } from './entitlements/transition.ts'
 export type {
@@ -27,6 +27,8 @@ export type {
   SubscriptionStatus,
 } from './entitlements/types.ts'
 export { DuesError, type RefusalCode } from './errors.ts'
+export type { Health } from './health.ts'
+export type { Monitoring, Watcher } from './http/monitoring.ts'
 export type { Invoice, InvoicesFacade } from './invoices/facade.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'
 export type { TransitionType } from './mirror/types.ts'
@@ -38,6 +40,8 @@ export type { DatabaseSource } from './store/database.ts'
 export {
   type CancelFeedback,
   type CancelOptions,
+  type ChangeOptions,
+  type ChangePreview,
   cancelFeedback,
   type PortalOptions,
   type PreviewLine,
@@ -45,3 +49,5 @@ export {
   type SwitchOptions,
   type SwitchPreview,
 } from './subscriptions/types.ts'
+export type { Resets } from './usage/period.ts'
+export type { CountedFeatures, Usage, UsageFacade, UseOptions } from './usage/types.ts'

@@ -1,4 +1,5 @@
-import type { Engine, Health } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { Health } from './health.ts'
 import type { DeadJob } from './jobs/jobs.ts'
 import type { ReconcileOptions, ReconcileReport } from './reconcile/reconcile.ts'
 import type { Database } from './store/database.ts'

@@ -4,9 +4,11 @@ import type { CompletedCheckout } from './checkout/types.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import type { Member, Owner } from './entitlements/types.ts'
 import type { DuesError, RefusalCode } from './errors.ts'
+import type { Monitoring } from './http/monitoring.ts'
 import type { Logger } from './logger.ts'
 import type { DatabaseSource } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
+import type { CountedFeatures } from './usage/types.ts'
 
 /** The keys of a Stripe account. `undefined` is accepted so that `process.env.X` can be passed: a missing one is named at start. */
 export type StripeKeys = {
@@ -80,6 +82,13 @@ export type DuesOptions<P extends Plans> = {
   readonly basePath?: string
   readonly paths?: Partial<Paths>
   readonly pages?: Pages<P>
+  /**
+   * How many seats of a membership are taken, by the app's own count. `setQuantity` refuses (`seat_below_usage`) to go below it.
+   *
+   * @example
+   * seatsInUse: (team) => countMembers(team)
+   */
+  readonly seatsInUse?: (owner: string) => number | Promise<number>
   /** How long somebody whose renewal failed keeps access: 7 days unless told. `Infinity` for as long as Stripe goes on trying. */
   readonly pastDue?: { readonly graceDays: number }
   /**
@@ -92,7 +101,25 @@ export type DuesOptions<P extends Plans> = {
    * - `keep`: nothing is given back; the app's owner sees to it.
    */
   readonly duplicates?: DuplicateMoney
+  /**
+   * How limits are counted by `use`: anew with each `period` (unless told), every `month` also for who pays by the year, or `never`.
+   *
+   * @example
+   * usage: { prints: { resets: 'month' }, seats: { resets: 'never' } }
+   */
+  readonly usage?: CountedFeatures<P>
   /** What lookup keys and product ids begin with: `dues`. Another one where two apps share a Stripe account. */
   readonly prefix?: string
+  /**
+   * What this process remembers of memberships, so that `dues.member` asks the database less often. Off unless told: without it every answer
+   * is as new as the database, in every process.
+   *
+   * With it, what this process changed is seen at once, and what another changed some milliseconds after its commit, by LISTEN/NOTIFY on one
+   * connection that is kept for it. While that connection is lost, or a pooler swallows notifications, every question goes to the database;
+   * if the network goes silent, no answer is older than five seconds. `owners`: how many are remembered, 10,000 unless told.
+   */
+  readonly cache?: boolean | { readonly owners?: number }
+  /** `GET /billing/health` and `GET /billing/metrics`, for machines that watch. Neither is there unless it is named here. */
+  readonly monitoring?: Monitoring
   readonly logger?: Logger
 }

@@ -49,6 +49,8 @@ export function openHandler(changes: Partial<HttpOptions<P>> = {}) {
     },
     member: called('member', member),
     receive: called('receive', {}),
+    monitoring: {},
+    sources: { health: called('health', {}), metrics: called('metrics', '') },
     ...changes,
   } as unknown as HttpOptions<P>
   return { handle: createHandler(options), calls, logged }

@@ -29,7 +29,10 @@ export interface GrantsFacade<P extends Plans = Plans> {
   of(owner: string): Promise<Grant<P>[]>
 }
 
-export function grantsFacade<P extends Plans>({ database, catalogue, now }: Context): GrantsFacade<P> {
+export function grantsFacade<P extends Plans>({ database, catalogue, now, changed }: Context): GrantsFacade<P> {
+  /** Whatever became of it, this process must not go on with what it remembered. */
+  const changing = async <Result>(owner: string, work: Promise<Result>): Promise<Result> =>
+    work.finally(() => changed([owner]))
   return {
     async give(owner, plan, { reason, until }) {
       if (!Object.hasOwn(catalogue.plans, plan))
@@ -42,9 +45,9 @@ export function grantsFacade<P extends Plans>({ database, catalogue, now }: Cont
       const endsAt = until ? Math.floor(until.getTime() / 1000) : null
       if (endsAt !== null && !(endsAt > now()))
         throw new DuesError('bad_request', 'That end is past: nothing would be given.')
-      return toGrant<P>(await insertGrant(database, { owner, plan, reason, grantedAt: now(), endsAt }))
+      return toGrant<P>(await changing(owner, insertGrant(database, { owner, plan, reason, grantedAt: now(), endsAt })))
     },
-    takeBack: (owner, plan) => endGrants(database, owner, { plan: plan ?? null, now: now() }),
+    takeBack: (owner, plan) => changing(owner, endGrants(database, owner, { plan: plan ?? null, now: now() })),
     of: async (owner) => (await grantsOf(database, owner)).map(toGrant<P>),
   }
 }

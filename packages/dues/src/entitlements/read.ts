@@ -1,14 +1,21 @@
 import type { Context } from '../context.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import { grantsOf } from '../store/grants.ts'
-import { type Answers, answer } from './membership.ts'
+import { type Answers, answer, type Circumstances } from './membership.ts'
 
-/** Reads what an owner's membership is worked out from, and answers every question about it. Only the database is asked, never Stripe. */
-export async function readMembership(context: Context, owner: string): Promise<Answers> {
-  const { mirror, database, catalogue, graceDays } = context
+/** What of a membership is kept in the database; the rest is what time it is. */
+export type Read = Pick<Circumstances, 'subscriptions' | 'grants' | 'unpaidSince'>
+
+/** Reads what an owner's membership is worked out from. Only the database is asked, never Stripe. */
+export async function readCircumstances(context: Context, owner: string): Promise<Read> {
+  const { mirror, database } = context
   const [subscriptions, grants] = await Promise.all([mirror.subscriptionsOf(owner), grantsOf(database, owner)])
-  const unpaidSince = await unpaidInvoices(context, subscriptions)
-  return answer({ subscriptions, grants, unpaidSince, now: context.now(), graceDays }, catalogue)
+  return { subscriptions, grants, unpaidSince: await unpaidInvoices(context, subscriptions) }
+}
+
+/** Answers every question about a membership as it is now. */
+export function answersNow({ now, graceDays, catalogue }: Context, read: Read): Answers {
+  return answer({ ...read, now: now(), graceDays }, catalogue)
 }
 
 /** Since when the newest invoice of each subscription that is past due has been open. */

@@ -47,9 +47,11 @@ export async function errorReply<P extends Plans>(
   return html(errorPage({ message, payUrl, paths: context.paths }), { status, headers })
 }
 
-/** Stripe's webhook and `/membership` are never looked at by a person. */
+/** These are never looked at by a person. */
 const isForPrograms = <P extends Plans>({ context }: HttpOptions<P>, request: Request): boolean =>
-  ['/webhook', '/membership'].some((path) => new URL(request.url).pathname === context.basePath + path)
+  ['/webhook', '/membership', '/health', '/metrics'].some(
+    (path) => new URL(request.url).pathname === context.basePath + path,
+  )
 
 function failureOf(error: unknown): Failure {
   const code = error instanceof DuesError ? error.code : 'internal'

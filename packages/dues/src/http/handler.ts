@@ -3,6 +3,7 @@ import type { Owner } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
 import { readBody, webhookLimit } from './body.ts'
 import { errorReply } from './failures.ts'
+import { monitoringRoutes } from './monitoring.ts'
 import { ownOrigin, ownPath, refuseCrossSite } from './origin.ts'
 import { json, seeOther, wantsJson } from './replies.ts'
 import { memberRoutes } from './routes.ts'
@@ -18,6 +19,10 @@ export function createHandler<P extends Plans>(options: HttpOptions<P>): (reques
   const endpoints = new Map<string, Endpoint>([
     // No session and no CSRF check: Stripe has neither. The signature is the proof.
     ['/webhook', { method: 'POST', run: (request) => receiveWebhook(options, request) }],
+    ...monitoringRoutes(options.monitoring, options.sources).map(([path, run]): [string, Endpoint] => [
+      path,
+      { method: 'GET', run },
+    ]),
     ...Object.entries(memberRoutes<P>()).map(([path, route]): [string, Endpoint] => [
       path,
       { method: route.method, run: (request) => asMember(options, route, request) },

@@ -2,8 +2,10 @@ import type { Plans } from '../catalogue/plans.ts'
 import type { CheckoutFacade } from '../checkout/types.ts'
 import type { Context } from '../context.ts'
 import type { Member, Owner } from '../entitlements/types.ts'
+import type { Health } from '../health.ts'
 import type { DuesOptions, Pages } from '../options.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
+import type { Monitoring } from './monitoring.ts'
 
 /** What the handler is made of: the concerns, and the host app's own hooks into it. */
 export type HttpOptions<P extends Plans> = {
@@ -14,6 +16,9 @@ export type HttpOptions<P extends Plans> = {
   readonly checkout: CheckoutFacade<P>
   readonly subscriptions: SubscriptionsFacade<P>
   readonly member: (owner: Owner) => Promise<Member<P>>
+  readonly monitoring: Monitoring
+  /** What the pages of `monitoring` show. */
+  readonly sources: { readonly health: () => Promise<Health>; readonly metrics: () => Promise<string> }
   /** Verifies a delivery and keeps it; resolves when it is on disk. */
   readonly receive: (body: Uint8Array, signature: string | null) => Promise<unknown>
 }

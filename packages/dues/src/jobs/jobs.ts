@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss'
-import { tellChannel } from '../diagnostics.ts'
+import { type Tell, tellChannels } from '../diagnostics.ts'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
 import type { Job, Outbox } from '../mirror/outbox.ts'
@@ -23,6 +23,8 @@ export type Work = {
   fetch(wanted: Wanted): Promise<void>
   /** Ends what an owner pays for twice. */
   endDuplicates(owner: string): Promise<void>
+  /** Tells Stripe's meter of one use. */
+  reportUsage?(entry: number): Promise<void>
   /** By queue: run on a schedule, by one process at a time. */
   scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
   /** False: only connects, to look and to make jobs; other processes do them. */
@@ -57,6 +59,7 @@ export type JobsOptions = {
   fetchAfterSeconds?: number
   /** How long a job may take. One that has not ended by then, or whose process has died, is tried again. */
   timeoutSeconds?: { fetch: number; hook: number }
+  tell?: Tell
 }
 
 /** Makes the jobs, on pg-boss, in the same database. */
@@ -69,6 +72,7 @@ export function createJobs({
   hookWorkers = 4,
   fetchAfterSeconds = 5,
   timeoutSeconds = { fetch: 120, hook: 300 },
+  tell = tellChannels,
 }: JobsOptions): Jobs {
   let boss: PgBoss | null = null
   const hookLoops: string[] = []
@@ -93,6 +97,13 @@ export function createJobs({
       await running().insert(
         queueNames.duplicates,
         owners.map((owner) => ({ data: { owner }, singletonKey: owner })),
+        options,
+      )
+    const entries = jobs.flatMap((job) => (job.name === 'usage' ? [job.entry] : []))
+    if (entries.length > 0)
+      await running().insert(
+        queueNames.usage,
+        entries.map((entry) => ({ data: { entry } })),
         options,
       )
     if (hookJobs.length > 0) {
@@ -126,7 +137,7 @@ export function createJobs({
     if (transition.owner === null) return markHooked(database, [key], false)
     const startedAt = performance.now()
     const told = (error: string | null) =>
-      tellChannel('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
+      tell('dues:hook', () => ({ transition: key, type, error, milliseconds: performance.now() - startedAt }))
     try {
       await hook({ ...transition, owner: transition.owner })
       told(null)
@@ -138,7 +149,7 @@ export function createJobs({
   }
 
   /** Makes the queues and, where there is work to do, the loops that do it. */
-  const begin = async (starting: PgBoss, { fetch, endDuplicates, scheduled, work = true }: Work) => {
+  const begin = async (starting: PgBoss, { fetch, endDuplicates, reportUsage, scheduled, work = true }: Work) => {
     for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
       const existing = await starting.getQueue(name)
       if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
@@ -161,6 +172,8 @@ export function createJobs({
     }
     await loops<Wanted>(queueNames.fetch, 2, fetch)
     await loops<{ owner: string }>(queueNames.duplicates, 1, ({ owner }) => endDuplicates(owner))
+    // One after the other: Stripe counts one event at a time for a customer and a meter.
+    if (reportUsage) await loops<{ entry: number }>(queueNames.usage, 1, ({ entry }) => reportUsage(entry))
     if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
     for (const [name, schedule] of Object.entries(scheduled)) {
       await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())

@@ -1,6 +1,6 @@
 import type { Database, Executor } from '../store/database.ts'
 import { markHooked, unhookedTransitions } from '../store/membership.ts'
-import { type TransitionRow, type Write, type Written, write } from '../store/mirror.ts'
+import { isStale, type TransitionRow, type Write, type Written, write } from '../store/mirror.ts'
 import type { Job, Outbox } from './outbox.ts'
 import type { TransitionType } from './types.ts'
 
@@ -24,7 +24,29 @@ export function isOneStatement(
  * Writes a batch with everything that follows from it. One statement where nothing follows, one transaction where
  * something does. Throws a stale error when the batch has to be decided again.
  */
-export async function commit(
+export function commit(
+  database: Database,
+  outbox: Outbox,
+  batch: Commit,
+  owned: ReadonlySet<string>,
+): Promise<Written> {
+  return tellChanged(outbox, () => committed(database, outbox, batch, owned))
+}
+
+/** Tells this process whose membership a write has changed, once it is committed and before the writer goes on. */
+export async function tellChanged<Result extends object>(outbox: Outbox, work: () => Promise<Result>): Promise<Result> {
+  try {
+    const result = await work()
+    if ('owners' in result) outbox.changed?.(result.owners as Written['owners'])
+    return result
+  } catch (error) {
+    // A stale write was rolled back. Any other may have been committed before its answer was lost.
+    if (!isStale(error)) outbox.changed?.('all')
+    throw error
+  }
+}
+
+async function committed(
   database: Database,
   outbox: Outbox,
   batch: Commit,

@@ -158,7 +158,7 @@ export function createReconcile({
     if (progress.kind === 'done') {
       await removeCursor(database, cursorName)
       if (mend) await suspectAll(database)
-      await writeCursor(database, 'reconciled', { run, compared, drifted })
+      await writeCursor(database, 'reconciled', { run, compared, drifted, at: new Date().toISOString() })
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')
     }
     return { run, compared, drifted, drift: await driftOf(database, run), resumed: stopped !== null }

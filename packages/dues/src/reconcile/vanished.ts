@@ -41,5 +41,6 @@ export async function removeVanished(
     removed = await removeRow(tx, kind, id, ticket)
   }
   await commit(database, outbox, { also: [remove], transitions }, new Set(owners.map((owner) => owner.customer)))
+  outbox.changed?.(owners.map(({ owner }) => owner))
   return removed
 }

@@ -16,6 +16,8 @@ export interface Executor {
 /** What is heard on a channel, and what to do when something may have been missed. */
 export type Listener = {
   onMessage: (payload: string) => void
+  /** Called when the connection is lost: until `onGap` nothing is heard. */
+  onLost?: () => void
   /** Called after a lost connection is back: what was sent meanwhile is gone, so forget what you cached. */
   onGap?: () => void
 }

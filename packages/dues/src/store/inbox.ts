@@ -20,6 +20,8 @@ export type InboxHealth = {
   dead: number
   /** Seconds that the oldest event has waited for its object; 0 when none waits. */
   oldestWaitingSeconds: number
+  /** Which one that is. */
+  oldestWaiting: { id: string; type: string; receivedAt: string } | null
 }
 
 const listed = `id, type, account, created::float8 as created, state, kind, object, attempts, error,
@@ -55,13 +57,16 @@ export async function isAwaited(executor: Executor, kind: string, object: string
 
 export async function inboxHealth(executor: Executor): Promise<InboxHealth> {
   const rows = await executor.query<InboxHealth>(
-    `select count(*) filter (where state = 'waiting')::float8 as waiting,
-       count(*) filter (where state = 'dead')::float8 as dead,
-       coalesce(extract(epoch from now() - min(received_at) filter (where state = 'waiting')), 0)::float8
-         as "oldestWaitingSeconds"
-     from dues.inbox where state in ('waiting', 'dead')`,
+    // By state alone, each with an index of its own: all of the inbox would be read for both together.
+    `select (select count(*) from dues.inbox where state = 'waiting')::float8 as waiting,
+       (select count(*) from dues.inbox where state = 'dead')::float8 as dead,
+       coalesce(extract(epoch from now() - o.received_at), 0)::float8 as "oldestWaitingSeconds",
+       case when o.id is not null then jsonb_build_object('id', o.id, 'type', o.type,
+         'receivedAt', to_char(o.received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) end as "oldestWaiting"
+     from (select 1) one left join
+       (select id, type, received_at from dues.inbox where state = 'waiting' order by received_at, id limit 1) o on true`,
   )
-  return rows[0] ?? { waiting: 0, dead: 0, oldestWaitingSeconds: 0 }
+  return rows[0] ?? { waiting: 0, dead: 0, oldestWaitingSeconds: 0, oldestWaiting: null }
 }
 
 /**

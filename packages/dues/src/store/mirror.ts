@@ -95,8 +95,10 @@ export async function waitingFor(
   )
 }
 
-/** What a write has done: which transitions were new, and the tickets that its rows have got, by id. */
-export type Written = { recorded: string[] } & { [Kind in MirroredKind]: { [id: string]: number } | null }
+/** What a write has done: which transitions were new, whose membership it changed, and the tickets that its rows have got, by id. */
+export type Written = { recorded: string[]; owners: string[] } & {
+  [Kind in MirroredKind]: { [id: string]: number } | null
+}
 
 /**
  * Writes a batch in one statement, whole or not at all, so that it needs no round trips for a transaction of its own.
@@ -104,21 +106,29 @@ export type Written = { recorded: string[] } & { [Kind in MirroredKind]: { [id: 
  * decide again.
  */
 export async function write(executor: Executor, batch: Write): Promise<Written> {
-  const answers = await executor.query<{ answer: Written }>(
+  const answers = await executor.query<{ answer: Answer }>(
     'select dues.write($1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[]) as answer',
     paramsOf(batch),
   )
-  return answerOf(answers)
+  return writtenOf(batch, answerOf(answers))
 }
 
 /** As `write`, for a batch that was decided on what this process remembered. If that is out of date, what is there comes back. */
 export async function tryWrite(executor: Executor, batch: Write, needs: Needs): Promise<Written | { loaded: Loaded }> {
-  const answers = await executor.query<{ answer: Written | { loaded: Loaded } }>(
+  const answers = await executor.query<{ answer: Answer | { loaded: Loaded } }>(
     `select dues.try_write($9::json, $1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[])
      as answer`,
     [...paramsOf(batch), JSON.stringify(needs)],
   )
-  return answerOf(answers)
+  const answer = answerOf(answers)
+  return 'loaded' in answer ? answer : writtenOf(batch, answer)
+}
+
+/** `dues.write` answers what it wrote and the owners of the rows; those of the links are known here. */
+type Answer = { written: Omit<Written, 'owners'>; owners: string[] }
+
+function writtenOf({ links = [] }: Write, { written, owners }: Answer): Written {
+  return { ...written, owners: [...owners, ...links.map(({ owner }) => owner)] } as Written
 }
 
 function paramsOf({ events = [], settled = [], ...batch }: Write): unknown[] {
@@ -135,7 +145,7 @@ function paramsOf({ events = [], settled = [], ...batch }: Write): unknown[] {
   ]
 }
 
-function answerOf<Answer>(answers: readonly { answer: Answer }[]): Answer {
+function answerOf<Value>(answers: readonly { answer: Value }[]): Value {
   const answer = answers[0]?.answer
   if (answer === undefined) throw new Error('dues.write answered nothing')
   return answer

@@ -121,35 +121,37 @@ async function listenOn(pool: PoolLike, channel: string, listener: Listener): Pr
     const heard = (message: Notification) => {
       if (message.channel === channel) listener.onMessage(message.payload ?? '')
     }
-    // Stays on the client for good: one that is being destroyed may still report that its socket broke.
-    const lost = () => {
-      if (current === client) drop()
-    }
-    const drop = () => {
-      current = undefined
+    const letGo = () => {
       client.off('notification', heard)
       client.release(true)
+    }
+    // Stays on the client for good: one that is being destroyed may still report that its socket broke.
+    const lost = () => {
+      if (current !== client) return
+      current = undefined
+      letGo()
+      listener.onLost?.()
       again(1)
     }
-    current = client
     client.on('error', lost)
     client.on('end', lost)
     client.on('notification', heard)
     try {
       await client.query(`listen ${channel}`)
     } catch (error) {
-      current = undefined
-      client.off('notification', heard)
-      client.release(true)
+      letGo()
       throw error
     }
+    // Whoever stopped it meanwhile had no client to give back.
+    if (stopped) letGo()
+    else current = client
   }
   const again = (attempt: number) => {
     if (stopped) return
     const delay = Math.min(30_000, 100 * 2 ** attempt) * (0.5 + Math.random() / 2)
     retry = setTimeout(() => {
       attach().then(
-        () => listener.onGap?.(),
+        () => void (stopped || listener.onGap?.()),
         () => again(attempt + 1),
       )
     }, delay)

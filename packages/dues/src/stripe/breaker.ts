@@ -1,4 +1,5 @@
 import { DuesError } from '../errors.ts'
+import { isRateLimited } from './pace.ts'
 import type { StripeReader } from './reader.ts'
 
 export type BreakerOptions = {
@@ -8,13 +9,29 @@ export type BreakerOptions = {
   restMs?: number
   /** Milliseconds of a clock that only goes forward. */
   clock?: () => number
+  /** Told of each change. */
+  onState?: (state: BreakerState) => void
 }
+
+/** `open`: Stripe is left alone. `probing`: one question is on its way to see whether it is back. */
+export type BreakerState = 'closed' | 'open' | 'probing'
 
 /**
  * Makes a circuit breaker: while Stripe is down, questions are refused at once instead of each waiting for its timeouts
- * and retries. Only `stripe_unavailable` counts; a refusal is an answer.
+ * and retries. Only `stripe_unavailable` counts; a refusal is an answer, and so is "too many requests".
  */
-export function createBreaker({ failures = 5, restMs = 10_000, clock = () => performance.now() }: BreakerOptions = {}) {
+export function createBreaker({
+  failures = 5,
+  restMs = 10_000,
+  clock = () => performance.now(),
+  onState = () => undefined,
+}: BreakerOptions = {}) {
+  let state: BreakerState = 'closed'
+  const become = (next: BreakerState) => {
+    if (next === state) return
+    state = next
+    onState(next)
+  }
   let inARow = 0
   let openUntil = 0
   let probing = false
@@ -28,16 +45,20 @@ export function createBreaker({ failures = 5, restMs = 10_000, clock = () => per
       )
     }
     probing = isOpen
+    if (isOpen) become('probing')
     try {
       const result = await work()
       inARow = 0
+      become('closed')
       return result
     } catch (error) {
-      if (error instanceof DuesError && error.code === 'stripe_unavailable') {
+      if (error instanceof DuesError && error.code === 'stripe_unavailable' && !isRateLimited(error)) {
         inARow += 1
         openUntil = clock() + restMs
+        if (inARow >= failures) become('open')
       } else {
         inARow = 0
+        become('closed')
       }
       throw error
     } finally {

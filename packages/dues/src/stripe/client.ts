@@ -69,8 +69,9 @@ function isUnavailable({ type, statusCode }: StripeError): boolean {
   return ['StripeConnectionError', 'StripeAPIError', 'StripeRateLimitError'].includes(type) || statusCode === 409
 }
 
-function detailsOf({ requestId, code, decline_code, param }: StripeError): Record<string, string> {
-  const known = { requestId, stripeCode: code, declineCode: decline_code, param }
+function detailsOf({ type, headers, requestId, code, decline_code, param }: StripeError): Record<string, string> {
+  const retryAfter = type === 'StripeRateLimitError' ? (headers?.['retry-after'] ?? '1') : undefined
+  const known = { requestId, stripeCode: code, declineCode: decline_code, param, retryAfter }
   return Object.fromEntries(
     Object.entries(known).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
@@ -80,12 +81,19 @@ function detailsOf({ requestId, code, decline_code, param }: StripeError): Recor
 export const isMissing = (error: unknown, param?: string): boolean =>
   isStripeError(error) && error.code === 'resource_missing' && (param === undefined || error.param === param)
 
+/** Whether Stripe said of a meter event that it has one by this identifier: it was counted before. */
+export const isCountedAlready = (error: unknown): boolean =>
+  isStripeError(error) && error.statusCode === 400 && /already exists with identifier/.test(error.message)
+
 /**
  * Whether a call may have been carried out although its answer is not known: then it must be repeated under its own key. An answer that
  * Stripe kept under the key and gives again is known, though it be a failure.
  */
 export const isUndecided = (error: unknown): boolean =>
   isStripeError(error) && isUnavailable(error) && error.headers?.['idempotent-replayed'] !== 'true'
+
+/** Whether Stripe said no to the request as it is: the object is in another state than was thought. Nothing was done. */
+export const isRefused = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeInvalidRequestError'
 
 /** Whether it was Stripe that failed, and not the request that was wrong. */
 export const isFailure = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeAPIError'

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
-import { type Commit, commit, isOneStatement } from '../mirror/commit.ts'
+import { type Commit, commit, isOneStatement, tellChanged } from '../mirror/commit.ts'
 import { createDraft } from '../mirror/draft.ts'
 import { type Job, noOutbox, type Outbox } from '../mirror/outbox.ts'
 import type { Database, Executor } from '../store/database.ts'
@@ -81,7 +81,7 @@ export function createInbox({
     const guessed = guess && decide(distinct, guess)
     // Jobs and hooks need a transaction, and a hook has to know its owner: then it is not a matter of one statement.
     const alone = guessed !== null && isOneStatement(outbox, guessed.batch)
-    const tried = alone ? await tryWrite(database, guessed.batch, needs) : null
+    const tried = alone ? await tellChanged(outbox, () => tryWrite(database, guessed.batch, needs)) : null
     if (guessed !== null && tried !== null && !('loaded' in tried)) {
       memory.wrote(guessed.batch, tried)
       return receiptsOf(deliveries, guessed)

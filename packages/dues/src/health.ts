@@ -1,0 +1,34 @@
+import type { InboxHealth } from './store/inbox.ts'
+import type { BreakerState } from './stripe/breaker.ts'
+
+/** How Dues is. Where the database cannot be reached there is none: asking throws `database_unavailable`. */
+export type Health = {
+  /** `degraded`: members are served, and somebody should have a look at `problems`. */
+  status: 'ok' | 'degraded'
+  /** What is not as it should be, in words. No ids, no secrets. */
+  problems: string[]
+  inbox: InboxHealth
+  /** Hooks and fetches that failed for good. */
+  deadJobs: number
+  /** What the last whole reconcile found; null before the first. */
+  lastReconcile: { compared: number; drifted: number; at: string | null } | null
+  /** Stripe as this process sees it: `open`, it is taken to be down and left alone. */
+  stripe: BreakerState
+}
+
+/** An event that waits longer than this for its object is one too many: the first tries take seconds. */
+const lagThatIsTooLong = 300
+
+/** Judges what was measured. */
+export function healthOf(measured: Omit<Health, 'status' | 'problems'>): Health {
+  const { inbox, deadJobs, stripe } = measured
+  const problems = [
+    ...(inbox.oldestWaitingSeconds > lagThatIsTooLong
+      ? [`${inbox.waiting} events wait for Stripe, the oldest for ${Math.round(inbox.oldestWaitingSeconds)} seconds`]
+      : []),
+    ...(inbox.dead > 0 ? [`${inbox.dead} events could not be applied: see \`dues inbox\``] : []),
+    ...(deadJobs > 0 ? [`${deadJobs} hooks or fetches failed for good: see \`dues inbox\``] : []),
+    ...(stripe === 'closed' ? [] : ['Stripe does not answer']),
+  ]
+  return { status: problems.length === 0 ? 'ok' : 'degraded', problems, ...measured }
+}
