@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue/catalogue.ts'
 import { DuesError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
+import type { Outbox } from './mirror/outbox.ts'
 import type { Paths } from './options.ts'
 import type { Database } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
@@ -12,6 +13,8 @@ export type Context = {
   readonly stripe: Stripe
   readonly database: Database
   readonly mirror: Mirror
+  /** Where what follows from a write is left, in its transaction. */
+  readonly outbox: Outbox
   readonly catalogue: Catalogue
   /** Makes sure that the price ids are those that Stripe has now. Before anything is sold. */
   readonly ensurePrices: () => Promise<void>

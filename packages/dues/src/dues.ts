@@ -118,7 +118,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     hooks: transitionHooks(options.on ?? {}, database, catalogue),
     reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
     reportUsage: (entry) => reportUsage(context, entry),
-    endDuplicates: (owner) => endDuplicates(context, engine.jobs.outbox, owner),
+    endDuplicates: (owner) => endDuplicates(context, owner),
     now: configuration.now,
     logger: configuration.logger,
     onChanged: cache.forget,
@@ -131,6 +131,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     stripe,
     catalogue,
     mirror: engine.mirror,
+    outbox: { ...engine.jobs.outbox, changed: cache.forget },
     ensurePrices: prices.ensure,
     changed: cache.forget,
   }
@@ -141,7 +142,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     const read = await cache.read(owner.id, () => readCircumstances(context, owner.id))
     return createMember<P>(owner, answersNow(context, read), catalogue, { checkout, subscriptions, usage })
   }
-  const usage = usageFacade<P>({ ...context, outbox: engine.jobs.outbox, counted: configuration.counted, membership })
+  const usage = usageFacade<P>({ ...context, counted: configuration.counted, membership })
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
 

@@ -5,7 +5,7 @@ import type { FaultSettings } from 'stripe-local'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { onEachDatabase, type TestDatabase } from '../../../testing/databases.ts'
 import type { Plans } from '../src/catalogue/plans.ts'
-import { createDues } from '../src/dues.ts'
+import { assembleDues, type Tuning } from '../src/dues.ts'
 import { silentLogger } from '../src/logger.ts'
 import { usd } from '../src/money.ts'
 import type { DuesOptions } from '../src/options.ts'
@@ -47,7 +47,7 @@ export type App = Awaited<ReturnType<typeof openApp>>
 export function onEachApp(
   name: string,
   suite: (app: () => App) => void,
-  options: Partial<DuesOptions<typeof plans>> & { retries?: number } = {},
+  options: Partial<DuesOptions<typeof plans>> & AppOptions = {},
 ): void {
   onEachDatabase(name, (open) => {
     describe('with one app', () => {
@@ -60,6 +60,9 @@ export function onEachApp(
     })
   })
 }
+
+/** `retries`: a client of the test's own, which repeats so often. `tuning`: for a test that has no days to wait. */
+type AppOptions = { retries?: number; tuning?: Tuning }
 
 let owners = 0
 /** Somebody who was never seen before. */
@@ -75,7 +78,7 @@ type SubscribeOptions = { plan?: string; interval?: string; card?: string } & Om
 
 async function openApp(
   open: () => Promise<TestDatabase>,
-  { retries, ...options }: Partial<DuesOptions<typeof plans>> & { retries?: number },
+  { retries, tuning, ...options }: Partial<DuesOptions<typeof plans>> & AppOptions,
 ) {
   const opened = await open()
   let handle: (request: Request) => Promise<Response> = async () => new Response(null, { status: 503 })
@@ -92,23 +95,26 @@ async function openApp(
   const client = (maxNetworkRetries: number) =>
     new Stripe(secretKey, { host: 'localhost', port: local.port, protocol: 'http', maxNetworkRetries })
   const process = (changes: Partial<DuesOptions<typeof plans>> = {}) =>
-    createDues({
-      stripe:
-        retries === undefined
-          ? { secretKey, webhookSecret, apiBase: local.url }
-          : { client: client(retries), webhookSecret },
-      database: opened.database,
-      plans,
-      identify: (request) => {
-        const id = request.headers.get('x-owner')
-        return id ? { id, email: `${id}@example.com` } : null
+    assembleDues(
+      {
+        stripe:
+          retries === undefined
+            ? { secretKey, webhookSecret, apiBase: local.url }
+            : { client: client(retries), webhookSecret },
+        database: opened.database,
+        plans,
+        identify: (request) => {
+          const id = request.headers.get('x-owner')
+          return id ? { id, email: `${id}@example.com` } : null
+        },
+        baseUrl: url,
+        now: () => new Date(test.now() * 1000),
+        logger: silentLogger,
+        ...options,
+        ...changes,
       },
-      baseUrl: url,
-      now: () => new Date(test.now() * 1000),
-      logger: silentLogger,
-      ...options,
-      ...changes,
-    })
+      tuning,
+    )
   const dues = process()
   const other = process()
   await dues.catalogue.push()

@@ -5,7 +5,12 @@ import type { Database, Executor } from '../src/store/database.ts'
  * A database that a process loses after so many statements: that one and all later ones fail, as they do when the
  * process dies. What was committed before stays; a transaction that was open is rolled back.
  */
-export function dyingDatabase(database: Database): Database & { dieAfter(statements: number): void; spent(): number } {
+export function dyingDatabase(database: Database): Database & {
+  dieAfter(statements: number): void
+  spent(): number
+  /** A step of the process that is no statement: a call to Stripe, say. */
+  step(): Promise<void>
+} {
   let left = Number.POSITIVE_INFINITY
   let spent = 0
   const gate = async <Result>(run: () => Promise<Result>): Promise<Result> => {
@@ -21,6 +26,7 @@ export function dyingDatabase(database: Database): Database & { dieAfter(stateme
       spent = 0
     },
     spent: () => spent,
+    step: () => gate(async () => undefined),
     query: (sql, params) => gate(() => database.query(sql, params)),
     script: (sql) => gate(() => database.script(sql)),
     transaction: (work) =>

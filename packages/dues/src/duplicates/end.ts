@@ -1,10 +1,9 @@
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
-import type { Context } from '../context.ts'
+import type { Context as Whole } from '../context.ts'
 import { isLive } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import { commit } from '../mirror/commit.ts'
-import type { Outbox } from '../mirror/outbox.ts'
 import { duplicateOfKey, transition } from '../mirror/transitions.ts'
 import {
   clearSuspect,
@@ -17,12 +16,18 @@ import {
   suspectedAt,
 } from '../store/duplicates.ts'
 import { load } from '../store/mirror.ts'
-import { callStripe, isFailure, isMissing, isUndecided } from '../stripe/client.ts'
+import { callStripe, isDecided, isMissing } from '../stripe/client.ts'
 import { findDuplicates, isKeepable } from './find.ts'
 import { type Given, giveBack } from './money.ts'
 
+/** What is needed of it here. */
+type Context = Pick<Whole, 'stripe' | 'database' | 'mirror' | 'outbox' | 'catalogue' | 'duplicates' | 'logger' | 'now'>
+
 /** A third subscription, or one that ends by itself meanwhile, is another round each; more is a fault. */
 const rounds = 5
+
+/** `waits`: it is ended, and a payment for it is still on its way. Reconcile asks again every night. */
+type Outcome = 'over' | 'waits'
 
 /**
  * Sees to it that an owner pays for one membership once: the newer subscription stays, the older is ended, and what was paid twice goes
@@ -31,15 +36,15 @@ const rounds = 5
  *
  * Errors: `stripe_unavailable`, `stripe_refused`, `database_unavailable`, `busy`: the job is tried again.
  */
-export async function endDuplicates(context: Context, outbox: Outbox, owner: string): Promise<void> {
+export async function endDuplicates(context: Context, owner: string): Promise<void> {
   const { database } = context
   const noticed = await suspectedAt(database, owner)
   await callStripe(async () => {
     for (let round = 1; round <= rounds; round++) {
       await decide(context, owner)
-      const open = await openDuplicates(database, owner)
-      if (open.length === 0) return
-      for (const duplicate of open) await end(context, outbox, duplicate)
+      const outcomes: Outcome[] = []
+      for (const duplicate of await openDuplicates(database, owner)) outcomes.push(await end(context, duplicate))
+      if (outcomes.every((outcome) => outcome === 'waits')) return
     }
     throw new DuesError(
       'busy',
@@ -49,7 +54,10 @@ export async function endDuplicates(context: Context, outbox: Outbox, owner: str
   if (noticed !== null) await clearSuspect(database, owner, noticed)
 }
 
-/** Writes down what has to end. What the mirror shows is reason to ask Stripe, and no more: nothing is ended by an event that is late. */
+/**
+ * Writes down what has to end. What the mirror shows is reason to ask Stripe, and no more: nothing is ended by an event that is late.
+ * Money that was paid before Dues began is not touched: an account that is taken over is no surprise in anybody's bank statement.
+ */
 async function decide(context: Context, owner: string): Promise<void> {
   const { mirror, catalogue, database, duplicates: money, logger } = context
   const suspected = findDuplicates(await mirror.subscriptionsOf(owner), catalogue)
@@ -58,13 +66,19 @@ async function decide(context: Context, owner: string): Promise<void> {
   const found = findDuplicates(await mirror.subscriptionsOf(owner), catalogue)
   if (found === null) return
   const { kept, older } = found
-  for (const { id } of older) {
-    logger.warn({ owner, kept: kept.id, ended: id, money }, 'somebody paid for two subscriptions; the older is ended')
-    await recordDuplicate(database, { subscription: id, owner, kept: kept.id, since: kept.created, money })
+  const { began } = await load(database, {})
+  const since = Math.max(kept.created, began ?? 0)
+  for (const before of older) {
+    const subscription = before.id
+    logger.warn(
+      { owner, kept: kept.id, ended: subscription, money },
+      'somebody has two subscriptions to one membership; the older is ended',
+    )
+    await recordDuplicate(database, { subscription, owner, kept: kept.id, since, money, before })
   }
 }
 
-async function end(context: Context, outbox: Outbox, duplicate: Duplicate): Promise<void> {
+async function end(context: Context, duplicate: Duplicate): Promise<Outcome> {
   const { stripe, mirror, database } = context
   const subscription = await retrieve(stripe, duplicate.subscription)
   const kept = await retrieve(stripe, duplicate.kept)
@@ -79,11 +93,13 @@ async function end(context: Context, outbox: Outbox, duplicate: Duplicate): Prom
   }
   await mirror.sync('subscription', duplicate.subscription)
   const given = await giveBack(stripe, duplicate, idOf(kept.customer)).catch(async (error: unknown) => {
-    // A failure that Stripe keeps as its answer to this key. Whether something was made all the same, the next try finds out.
-    if (isFailure(error) && !isUndecided(error)) await renewDuplicateKey(database, duplicate)
+    // Stripe keeps its no as the answer to this key. Whether something was made all the same, the next try finds out.
+    if (isDecided(error)) await renewDuplicateKey(database, duplicate)
     throw error
   })
-  await tell(context, outbox, duplicate, given)
+  if (given === null) return 'waits'
+  await tell(context, duplicate, given)
+  return 'over'
 }
 
 async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription | null> {
@@ -96,7 +112,7 @@ async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Subscription
 }
 
 /** Nothing has to end for the sake of this one: the other has ended, or has not been paid. The next round looks again. */
-async function letBe(context: Context, duplicate: Duplicate): Promise<void> {
+async function letBe(context: Context, duplicate: Duplicate): Promise<Outcome> {
   const { mirror, stripe, database } = context
   await mirror.sync('subscription', duplicate.kept)
   await mirror.sync('subscription', duplicate.subscription)
@@ -104,6 +120,7 @@ async function letBe(context: Context, duplicate: Duplicate): Promise<void> {
   if (subscription !== null && isLive(subscription) && subscription.metadata[duplicateOfKey])
     await mark(context, duplicate, '')
   await dropDuplicate(database, duplicate)
+  return 'over'
 }
 
 /**
@@ -130,24 +147,24 @@ async function cancel({ mirror, stripe }: Context, { subscription }: Duplicate):
 }
 
 /** Records it and settles it in one transaction, with the job of the hook: told once. */
-async function tell({ database, now }: Context, outbox: Outbox, duplicate: Duplicate, given: Given): Promise<void> {
-  const { subscription: ended, kept, money } = duplicate
-  const rows = await load(database, { subscription: [ended, kept] })
-  const before = rows.subscription.find(({ id }) => id === ended)
-  const after = rows.subscription.find(({ id }) => id === kept)
-  if (before === undefined) return settleDuplicate(database, duplicate)
-  const { owners } = await load(database, { owners: [before.customer] })
-  const told = transition('duplicateEnded', [ended, 'duplicateEnded'], before.customer, {
-    before,
-    after: after ?? null,
-    at: before.ended_at ?? now(),
-    subscription: ended,
-    detail: { ended, kept, money, amount: given.amount, currency: given.currency },
+async function tell({ database, outbox, now }: Context, duplicate: Duplicate, given: Given): Promise<void> {
+  const { subscription, kept, money } = duplicate
+  const rows = await load(database, { subscription: [subscription, kept] })
+  const ended = rows.subscription.find(({ id }) => id === subscription)
+  if (ended === undefined) return settleDuplicate(database, duplicate)
+  const { owners } = await load(database, { owners: [ended.customer] })
+  const told = transition('duplicateEnded', [subscription, 'duplicateEnded'], ended.customer, {
+    before: ended,
+    after: rows.subscription.find(({ id }) => id === kept) ?? null,
+    at: ended.ended_at ?? now(),
+    subscription,
+    detail: { ended: subscription, kept, money, amount: given.amount, currency: given.currency },
   })
+  const before = duplicate.before ?? told.before
   await commit(
     database,
     outbox,
-    { transitions: [told], also: [(tx) => settleDuplicate(tx, duplicate)] },
+    { transitions: [{ ...told, before }], also: [(tx) => settleDuplicate(tx, duplicate)] },
     new Set(owners.map(({ customer }) => customer)),
   )
 }

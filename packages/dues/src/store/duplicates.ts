@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { MirroredSubscription } from '../mirror/types.ts'
 import type { Executor } from './database.ts'
 
 /** What becomes of the money that was paid twice. */
@@ -13,6 +14,8 @@ export type Duplicate = {
   /** Unix seconds: what was paid for later was paid twice. */
   since: number
   money: DuplicateMoney
+  /** What it was when it was found; null for one that was found before that was kept. */
+  before: MirroredSubscription | null
   /** What the idempotency keys are made of. */
   key: string
 }
@@ -33,13 +36,15 @@ export async function hasSuspects(executor: Executor): Promise<boolean> {
   return row !== undefined
 }
 
-/** Notices everybody with two live subscriptions in the mirror anew, whatever became of it the last time. */
+/** Notices everybody with two live subscriptions in the mirror anew, and whose duplicate is not settled, whatever became of it the last time. */
 export async function suspectAll(executor: Executor): Promise<void> {
   await executor.query(
     `insert into dues.suspect (owner)
+     select owner from (
      select o.owner from dues.subscription s join dues.owner_customer o using (customer)
      where s.account is null and s.status in ('active', 'trialing', 'past_due', 'unpaid', 'paused')
-     group by o.owner having count(*) > 1 order by o.owner
+     group by o.owner having count(*) > 1
+     union select owner from dues.duplicate where settled_at is null) found order by owner
      on conflict (owner) do update set noticed = excluded.noticed`,
   )
 }
@@ -60,11 +65,11 @@ export async function clearSuspect(executor: Executor, owner: string, noticed: n
 
 /** Writes down that a subscription is going to be ended. Whoever decided first has decided. */
 export async function recordDuplicate(executor: Executor, duplicate: Omit<Duplicate, 'key'>): Promise<void> {
-  const { subscription, owner, kept, since, money } = duplicate
+  const { subscription, owner, kept, since, money, before } = duplicate
   await executor.query(
-    `insert into dues.duplicate (subscription, owner, kept, since, money, key) values ($1, $2, $3, $4, $5, $6)
-     on conflict (subscription) do nothing`,
-    [subscription, owner, kept, since, money, randomUUID()],
+    `insert into dues.duplicate (subscription, owner, kept, since, money, before, key)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7) on conflict (subscription) do nothing`,
+    [subscription, owner, kept, since, money, JSON.stringify(before), randomUUID()],
   )
 }
 

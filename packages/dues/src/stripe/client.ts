@@ -95,5 +95,8 @@ export const isUndecided = (error: unknown): boolean =>
 /** Whether Stripe said no to the request as it is: the object is in another state than was thought. Nothing was done. */
 export const isRefused = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeInvalidRequestError'
 
+/** Whether Stripe has given its answer to an idempotency key, and it was no: it will not give another for a day. */
+export const isDecided = (error: unknown): boolean => isStripeError(error) && !isUndecided(error)
+
 /** Whether it was Stripe that failed, and not the request that was wrong. */
 export const isFailure = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeAPIError'

@@ -6,7 +6,18 @@ import { prices } from './0102-prices.ts'
 import { duplicates } from './0103-duplicates.ts'
 import { scheduled } from './0104-scheduled.ts'
 import { changes } from './0105-changes.ts'
+import { duplicatesBefore } from './0110-duplicates-before.ts'
 import { usage } from './0120-usage.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
-export const migrations: readonly Migration[] = [mirror, write, owners, prices, duplicates, scheduled, changes, usage]
+export const migrations: readonly Migration[] = [
+  mirror,
+  write,
+  owners,
+  prices,
+  duplicates,
+  scheduled,
+  changes,
+  duplicatesBefore,
+  usage,
+]
