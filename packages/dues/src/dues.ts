@@ -13,6 +13,7 @@ import { createMembershipCache } from './entitlements/cache.ts'
 import { type GrantsFacade, grantsFacade } from './entitlements/grants.ts'
 import { createListening } from './entitlements/listening.ts'
 import { createMember } from './entitlements/member.ts'
+import type { Answers } from './entitlements/membership.ts'
 import { answersNow, type Read, readCircumstances } from './entitlements/read.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import { toTransition } from './entitlements/transitions.ts'
@@ -20,6 +21,8 @@ import type { Member, Owner } from './entitlements/types.ts'
 import { createHandler } from './http/handler.ts'
 import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
 import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
+import { membersFacade } from './members/facade.ts'
+import type { MembersFacade } from './members/types.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createOperations, type Operations } from './operations.ts'
 import type { DuesOptions } from './options.ts'
@@ -44,6 +47,7 @@ export interface Dues<P extends Plans = Plans> {
   readonly invoices: InvoicesFacade
   readonly grants: GrantsFacade<P>
   readonly usage: UsageFacade<P>
+  readonly members: MembersFacade<P>
   readonly catalogue: CatalogueFacade
   readonly webhooks: Operations['webhooks']
   readonly jobs: Operations['jobs']
@@ -140,8 +144,10 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   const member = async (given: string | Owner): Promise<Member<P>> => {
     const owner = typeof given === 'string' ? { id: given } : given
     const read = await cache.read(owner.id, () => readCircumstances(context, owner.id))
-    return createMember<P>(owner, answersNow(context, read), catalogue, { checkout, subscriptions, usage })
+    return memberOf(owner, answersNow(context, read))
   }
+  const memberOf = (owner: Owner, answers: Answers): Member<P> =>
+    createMember<P>(owner, answers, catalogue, { checkout, subscriptions, usage })
   const usage = usageFacade<P>({ ...context, counted: configuration.counted, membership })
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
@@ -174,6 +180,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     invoices: invoicesFacade(context),
     grants: grantsFacade<P>(context),
     usage,
+    members: membersFacade<P>(context, memberOf),
     catalogue: catalogueFacade({ stripe, catalogue, check: prices.check }),
     ...createOperations(engine, database),
     metrics: () => metrics.text(engine.health),

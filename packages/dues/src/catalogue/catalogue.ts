@@ -31,6 +31,8 @@ export interface Catalogue {
   learn(found: Iterable<FoundPrice>): void
   /** Which plan a price belongs to: by its id, or, for an older price that members still pay, by its product. */
   place(price: { readonly price: string; readonly product: string }): Placed | null
+  /** The ids of all prices and products that `place` takes for a plan. */
+  soldAs(plan: string): string[]
   /** What lookup keys and product ids begin with. */
   readonly prefix: string
   productId(plan: string): string
@@ -86,6 +88,11 @@ export function createCatalogue(plans: Plans, { prefix = 'dues' }: { prefix?: st
       const plan = planByProduct.get(product)
       return plan === undefined ? null : { plan, interval: null }
     },
+
+    soldAs: (plan) => [
+      ...[...offerByPrice].flatMap(([id, offer]) => (offer.plan === plan ? [id] : [])),
+      ...[...planByProduct].flatMap(([id, name]) => (name === plan ? [id] : [])),
+    ],
 
     prefix,
     productId: (plan) => `${prefix}_${plan}`,

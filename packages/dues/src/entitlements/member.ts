@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { CheckoutFacade } from '../checkout/types.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
+import type { UsageFacade } from '../usage/types.ts'
 import type { Answers, PlannedChange } from './membership.ts'
 import type { Member, MemberPrice, MembershipJson, Owner } from './types.ts'
 
@@ -9,6 +10,7 @@ import type { Member, MemberPrice, MembershipJson, Owner } from './types.ts'
 export type Actions<P extends Plans> = {
   readonly checkout: Pick<CheckoutFacade<P>, 'start'>
   readonly subscriptions: SubscriptionsFacade<P>
+  readonly usage: UsageFacade<P>
 }
 
 /**
@@ -19,7 +21,7 @@ export function createMember<P extends Plans>(
   owner: Owner,
   answers: Answers,
   catalogue: Catalogue,
-  { checkout, subscriptions }: Actions<P>,
+  { checkout, subscriptions, usage }: Actions<P>,
 ): Member<P> {
   const plan = answers.plan as CurrentPlan<P>
   const price = priceOf<P>(answers, catalogue)
@@ -55,6 +57,10 @@ export function createMember<P extends Plans>(
     canResume: () => answers.canResume,
     can: (feature: FeatureName<P>) => can(feature),
     limit: (feature: LimitName<P>) => limit(feature),
+    use: (feature, amount, options) => usage.use(owner.id, feature, amount, options),
+    release: (feature, amount, options) => usage.release(owner.id, feature, amount, options),
+    remaining: async (feature) => (await usage.of(owner.id))[feature].remaining,
+    usage: () => usage.of(owner.id),
     checkout: (to, interval) => checkout.start({ owner, plan: to, interval }),
     preview: (to, interval) => subscriptions.preview(owner.id, to, interval),
     switchTo: (to, interval, options) => subscriptions.switchTo(owner.id, to, interval, options),

@@ -9,23 +9,27 @@ import type {
 } from '../catalogue/plans.ts'
 import type { StartedCheckout } from '../checkout/types.ts'
 import type { CancelOptions, PortalOptions, SwitchOptions, SwitchPreview } from '../subscriptions/types.ts'
+import type { Usage, UseOptions } from '../usage/types.ts'
 
 /** Who pays: a user or an organisation, by the host app's own id. */
 export type Owner = { readonly id: string; readonly email?: string | null; readonly name?: string | null }
 
 /** Stripe's own words for a subscription's status. */
-export type SubscriptionStatus =
-  | 'incomplete'
-  | 'incomplete_expired'
-  | 'trialing'
-  | 'active'
-  | 'past_due'
-  | 'unpaid'
-  | 'canceled'
-  | 'paused'
+export const subscriptionStatuses = [
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'active',
+  'past_due',
+  'unpaid',
+  'canceled',
+  'paused',
+] as const
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number]
 
 /** Where a membership stands: Stripe's status, or `granted` (given by hand), or `none` (never subscribed). */
-export type MembershipState = SubscriptionStatus | 'granted' | 'none'
+export const membershipStates = [...subscriptionStatuses, 'granted', 'none'] as const
+export type MembershipState = (typeof membershipStates)[number]
 
 /** The price that an owner's subscription is on. `plan` and `interval` are null for a price that the catalogue does not know. */
 export type MemberPrice<P extends Plans> = {
@@ -95,6 +99,15 @@ export interface Member<P extends Plans = Plans> {
   can(feature: FeatureName<P>): boolean
   /** How many of it; `Infinity` where there is no limit, 0 where the plan lacks it. */
   limit(feature: LimitName<P>): number
+
+  /** Counts a use of a limit, or refuses it (`limit_reached`). Counted now and not by this picture. See `dues.usage.use`. */
+  use(feature: LimitName<P>, amount?: number, options?: UseOptions): Promise<Usage>
+  /** Gives back what was used. See `dues.usage.release`. */
+  release(feature: LimitName<P>, amount?: number, options?: UseOptions): Promise<Usage>
+  /** How many of it are left in this period, asked now: `Infinity` without a limit, 0 where the plan lacks it. */
+  remaining(feature: LimitName<P>): Promise<number>
+  /** Every limit: used, remaining, and when the count begins anew. See `dues.usage.of`. */
+  usage(): Promise<{ readonly [Feature in LimitName<P>]: Usage }>
 
   /** Starts a Checkout; redirect to its `url`. See `dues.checkout.start`. */
   checkout<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<StartedCheckout>

@@ -8,6 +8,7 @@ import { scheduled } from './0104-scheduled.ts'
 import { changes } from './0105-changes.ts'
 import { duplicatesBefore } from './0110-duplicates-before.ts'
 import { usage } from './0120-usage.ts'
+import { members } from './0121-members.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   changes,
   duplicatesBefore,
   usage,
+  members,
 ]
