@@ -31,7 +31,7 @@ export type Resource<K extends Kind> = {
   operations: { [O in Operation]?: Handler<O> }
   /** How it is shown, where that is more than what is kept. */
   view?: (object: Kinds[K], account: Account) => object
-  /** Fields that are there only when `expand` asks for them. */
+  /** Fields that are there only when `expand` asks for them; `fixed_amount.currency_options` is within another. */
   includes?: Record<string, (object: Kinds[K], account: Account) => unknown>
 }
 

@@ -18,7 +18,8 @@ export function totalsOf(
   return basket && sessionTotals(account, basket)
 }
 
-function basketOf(
+/** What the totals of a session are made of; nothing in setup mode. */
+export function basketOf(
   account: Account,
   { mode, currency, discounts, customer }: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
   items: readonly CheckoutItem[],

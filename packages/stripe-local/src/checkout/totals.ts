@@ -27,11 +27,7 @@ export type SessionTotals = Pick<Session, 'amount_subtotal' | 'amount_total' | '
 
 /** What is paid today, and what each line has in it. Amounts are in minor units. */
 export function sessionTotals(account: Account, basket: Basket): SessionTotals {
-  const totals = totalsOf(
-    basket.items.map((item) => lineOf(account, item, basket)),
-    discountsOf(account, basket),
-    ((basket.customer && account.find('customer', basket.customer)?.tax_exempt) || 'none') as TaxExempt,
-  )
+  const totals = totalsOfBasket(account, basket)
   const lines = basket.items.map((item, index) => shownLine(account, item, basket, totals.lines[index]))
   return {
     lines,
@@ -44,6 +40,14 @@ export function sessionTotals(account: Account, basket: Basket): SessionTotals {
     },
   }
 }
+
+/** The same as an invoice's totals, by line and by discount and tax rate. */
+export const totalsOfBasket = (account: Account, basket: Basket): Totals =>
+  totalsOf(
+    basket.items.map((item) => lineOf(account, item, basket)),
+    discountsOf(account, basket),
+    ((basket.customer && account.find('customer', basket.customer)?.tax_exempt) || 'none') as TaxExempt,
+  )
 
 function lineOf(account: Account, item: CheckoutItem, basket: Basket) {
   return {

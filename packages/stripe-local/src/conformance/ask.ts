@@ -14,7 +14,7 @@ export type Answer = { status: number; body: Json }
 
 /** One request to the target. The body is form-encoded. */
 export async function ask(target: Target, method: string, path: string, body?: string): Promise<Answer> {
-  const response = await fetch(target.url + path, {
+  const response = await reach(target.url + path, {
     method,
     headers: {
       authorization: `Bearer ${target.key}`,
@@ -23,6 +23,14 @@ export async function ask(target: Target, method: string, path: string, body?: s
     ...(body !== undefined && { body }),
   })
   return { status: response.status, body: (await response.json()) as Json }
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (cause) {
+    throw new Error(`${new URL(url).host} cannot be reached from here: nothing can be compared with it.`, { cause })
+  }
 }
 
 export const messageOf = (body: Json): string =>

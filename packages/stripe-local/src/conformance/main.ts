@@ -3,22 +3,28 @@
  *
  *     npm run conformance -- FOLDER     (../shared/stripe/recorded beside the repository when no folder is named)
  *
- * With `--live` it asks the real Stripe instead, in test mode, with the key in STRIPE_SECRET_KEY.
+ * With `--live` (`npm run conformance:live`) it asks the real Stripe instead, in test mode, with the key in STRIPE_SECRET_KEY.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type ConversationReport, recordedFolder, replayFolder, replayFolderLive } from './suite.ts'
+import { type ConversationReport, isTestKey, recordedFolder, replayFolder, replayFolderLive } from './suite.ts'
 
 const isLive = process.argv.includes('--live')
 const named = process.argv.slice(2).find((argument) => !argument.startsWith('--'))
 const folder = named === undefined ? recordedFolder : resolve(named)
 
-if (!existsSync(folder)) {
+const key = process.env.STRIPE_SECRET_KEY ?? ''
+
+if (isLive && !isTestKey(key)) {
+  console.log(
+    'Set STRIPE_SECRET_KEY to a secret key of a Stripe account in test mode (sk_test_… or rk_test_…): the recorded conversations are held ' +
+      'with the real Stripe by it. What they make stays in that account. Nothing was asked.',
+  )
+  process.exitCode = 1
+} else if (!existsSync(folder)) {
   console.log(`There are no recordings at ${folder}: nothing was compared. Name a folder that has some.`)
 } else {
-  const reports = isLive
-    ? await replayFolderLive(folder, process.env.STRIPE_SECRET_KEY ?? '')
-    : await replayFolder(folder)
+  const reports = isLive ? await replayFolderLive(folder, key) : await replayFolder(folder)
   for (const report of reports) print(report)
   const differing = reports.filter(({ unexplained }) => unexplained.length > 0)
   const skipped = reports.flatMap(({ steps }) => steps).filter((step) => step.skipped !== undefined)

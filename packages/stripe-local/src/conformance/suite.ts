@@ -30,13 +30,15 @@ export async function replayFolder(folder: string): Promise<ConversationReport[]
   }
 }
 
+/** A key with which nothing real can be moved. */
+export const isTestKey = (key: string): boolean => /^(sk|rk)_test_\w/.test(key)
+
 /**
  * Replays every conversation of a folder against the real Stripe in test mode, to see whether what was recorded is still so. What is
  * made stays in the account of the key.
  */
 export async function replayFolderLive(folder: string, key: string): Promise<ConversationReport[]> {
-  if (!/^(sk|rk)_test_/.test(key))
-    throw new Error('STRIPE_SECRET_KEY must be a key of test mode, which begins with sk_test_.')
+  if (!isTestKey(key)) throw new Error('STRIPE_SECRET_KEY must be a key of test mode, which begins with sk_test_.')
   return replayAll(readConversations(folder), () => ({ url: 'https://api.stripe.com', key }))
 }
 

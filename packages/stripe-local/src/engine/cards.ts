@@ -224,3 +224,14 @@ function hasCheckDigit(number: string): boolean {
   }, 0)
   return sum % 10 === 0
 }
+
+/** How the older objects spell a brand. */
+export const brandNames: Record<string, string> = {
+  amex: 'American Express',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  mastercard: 'MasterCard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+}

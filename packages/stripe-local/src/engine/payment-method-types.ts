@@ -91,6 +91,9 @@ const paymentTypes =
 const invoiceTypes = 'acss_debit card cashapp link sepa_debit us_bank_account'
 const setupTypes = 'card bancontact ideal sepa_debit acss_debit klarna link us_bank_account'
 
+/** The types that are on. */
+export const switchedOn: readonly string[] = Object.keys(facts)
+
 /** What an intent says that narrows the choice. */
 export type Narrowing = {
   currency?: string

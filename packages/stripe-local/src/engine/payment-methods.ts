@@ -9,7 +9,7 @@ import { declines } from './declines.ts'
 import { ibanOf, sepaDebitOf } from './ibans.ts'
 import { declineError } from './payment-errors.ts'
 
-type PaymentMethod = Kinds['payment_method']
+export type PaymentMethod = Kinds['payment_method']
 type Card = Stored<Stripe.PaymentMethod.Card>
 type BillingDetailsParam = Stripe.PaymentMethodCreateParams.BillingDetails
 

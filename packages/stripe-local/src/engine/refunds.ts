@@ -133,7 +133,7 @@ function chargeToRefund(account: Account, request: RefundRequest): Charge {
   if (charge?.status !== 'succeeded') {
     throw invalidRequest(`This PaymentIntent (${owner}) does not have a successful charge to refund.`, 'payment_intent')
   }
-  if (!charge.captured && !charge.refunded) {
+  if (!charge.captured && !charge.refunded && charge.payment_intent) {
     throw invalidRequest(
       `This uncaptured Charge was created by a PaymentIntent (${owner}). You must cancel the PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method`,
     )

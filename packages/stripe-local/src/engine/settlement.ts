@@ -6,7 +6,7 @@ import { type DebitOutcome, debitOutcome } from './ibans.ts'
 import { failForReason, succeed } from './payment-attempts.ts'
 import { testCardBehind } from './payment-methods.ts'
 import { cancelPaymentIntent } from './payments.ts'
-import { failRefund, finishRefund, noteReference } from './refunds.ts'
+import { failRefund, finishRefund, noteReference, releaseAuthorization } from './refunds.ts'
 
 /** Seconds after which what Stripe does a moment later is done: books an asynchronous capture, hears of a refund from the bank. */
 const moment = 2
@@ -60,7 +60,8 @@ function settleDebit(account: Account, charge: Charge): void {
 }
 
 function expireAuthorization(account: Account, charge: Charge): void {
-  cancelPaymentIntent(account, charge.payment_intent ?? '', 'automatic')
+  if (charge.payment_intent) cancelPaymentIntent(account, charge.payment_intent, 'automatic')
+  else releaseAuthorization(account, charge, charge.amount)
   account.emit('charge.expired', account.get('charge', charge.id))
 }
 

@@ -35,7 +35,15 @@ function follow(account: Account, value: unknown, keys: string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => follow(account, item, keys))
   if (!isObject(value)) throw notExpandable(key, { [key]: value })
 
-  const include = includes.get(String(value.object))?.get(key)
+  const [inner] = rest
+  const added = includes.get(String(value.object))
+  const within = inner === undefined ? undefined : added?.get(`${key}.${inner}`)
+  const outer = value[key]
+  if (within && inner !== undefined && isObject(outer) && !(inner in outer)) {
+    const whole = { ...outer, [inner]: within(value as never, account) }
+    return { ...value, [key]: follow(account, whole, rest) }
+  }
+  const include = added?.get(key)
   if (include && !isObject(value[key])) {
     const included = include(value as never, account)
     return { ...value, [key]: follow(account, shown(account, included), rest) }

@@ -2,20 +2,36 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { shippingOf } from '../engine/billing-details.ts'
 import type { Charge } from '../engine/charges.ts'
+import { captureDirectCharge, createDirectCharge } from '../engine/direct-charges.ts'
 // What falls due for charges, refunds and disputes registers itself.
 import '../engine/settlement.ts'
 import { invalidRequest } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+/** Connect, which is not here. */
+const unsupported = [
+  'application_fee',
+  'application_fee_amount',
+  'destination',
+  'on_behalf_of',
+  'transfer_data',
+] as const
 
 defineResource({
   kind: 'charge',
   operations: {
     'GET /v1/charges/{id}': ({ account, path }) => account.get('charge', path.id),
     'POST /v1/charges/{id}': ({ account, path, params }) => updateCharge(account, path.id, params),
-    'POST /v1/charges/{id}/capture': ({ account, path }) => {
+    'POST /v1/charges': ({ account, params }) => {
+      refuseUnsupported('charges with', params, unsupported)
+      return createDirectCharge(account, params)
+    },
+    'POST /v1/charges/{id}/capture': ({ account, path, params }) => {
       const charge = account.get('charge', path.id)
+      if (charge.payment_intent === null) return captureDirectCharge(account, charge.id, params.amount)
       throw invalidRequest(
         `This Charge was created by a PaymentIntent (${charge.payment_intent}). You must capture the PaymentIntent to capture the Charge.`,
       )

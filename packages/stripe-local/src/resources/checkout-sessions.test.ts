@@ -164,6 +164,24 @@ describe('a Checkout session', () => {
     expect(next.data.map(({ amount_total }) => amount_total)).toEqual([1350])
   })
 
+  it('breaks its totals down when it is asked to', async () => {
+    const { stripe, create, single } = await shop()
+    const coupon = await stripe.coupons.create({ percent_off: 20, duration: 'once' })
+    const rate = await stripe.taxRates.create({ display_name: 'VAT', inclusive: false, percentage: 10 })
+    const { id, total_details } = await create({
+      mode: 'payment',
+      line_items: [{ price: single, quantity: 1, tax_rates: [rate.id] }],
+      discounts: [{ coupon: coupon.id }],
+      ...urls,
+    })
+    expect(total_details).toEqual({ amount_discount: 300, amount_shipping: 0, amount_tax: 120 })
+    const expanded = await stripe.checkout.sessions.retrieve(id, { expand: ['total_details.breakdown'] })
+    expect(expanded.total_details?.breakdown).toMatchObject({
+      discounts: [{ amount: 300, discount: { source: { coupon: coupon.id }, checkout_session: id } }],
+      taxes: [{ amount: 120, rate: { id: rate.id }, taxable_amount: 1200 }],
+    })
+  })
+
   it('is listed by customer, status and email, the newest first', async () => {
     const { stripe, create, single } = await shop()
     const customer = await stripe.customers.create({ email: 'ada@example.com' })

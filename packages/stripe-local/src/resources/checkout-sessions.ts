@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 // Sessions follow their payments from the start on.
+import { breakdownOf } from '../checkout/breakdown.ts'
 import '../checkout/complete.ts'
 import type { Account } from '../account.ts'
 import { linesOf, refreshTotals } from '../checkout/amounts.ts'
@@ -52,6 +53,7 @@ defineResource({
   },
   includes: {
     line_items: (session, account) => lineItems(account, session, {}, `/v1/checkout/sessions/${session.id}/line_items`),
+    'total_details.breakdown': (session, account) => breakdownOf(account, session),
   },
 })
 

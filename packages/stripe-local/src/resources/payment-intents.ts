@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { checkAmount } from '../engine/amounts.ts'
 import { shippingOf } from '../engine/billing-details.ts'
-import { formatMoney, minimumCharge, stepOf } from '../engine/money.ts'
 import { type Confirmation, checkConfirmable, checkOwner, type PaymentIntent } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
 import { configurationOf, optionsOf, typesForPayment } from '../engine/payment-method-types.ts'
@@ -265,27 +265,3 @@ function checkReturnUrl(intent: PaymentIntent, { return_url, use_stripe_sdk }: C
     { payment_intent: intent },
   )
 }
-
-/** https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-function checkAmount(amount: number, currency: string): void {
-  if (amount <= 0) {
-    throw invalidRequest(
-      'The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).  If you want to save a Payment Method for future use without an immediate payment, use a Setup Intent instead: https://docs.stripe.com/payments/setup-intents',
-      'amount',
-      'parameter_invalid_integer',
-    )
-  }
-  if (amount < minimumCharge(currency)) {
-    const least = formatMoney(minimumCharge(currency), currency)
-    throw invalidRequest(`Amount must be at least ${least} ${currency}`, 'amount', 'amount_too_small')
-  }
-  if (amount > largest) {
-    const most = formatMoney(largest, currency)
-    throw invalidRequest(`Amount must be no more than ${most} ${currency}`, 'amount', 'amount_too_large')
-  }
-  if (amount % stepOf(currency) !== 0) {
-    throw invalidRequest(`Invalid amount: amounts in ${currency} must be divisible by ${stepOf(currency)}.`, 'amount')
-  }
-}
-
-const largest = 99_999_999

@@ -37,6 +37,18 @@ defineResource({
     active: isActive({ ...promotion, restrictions }, account),
     restrictions,
   }),
+  includes: {
+    'restrictions.currency_options': ({ id }, account) => {
+      const { currency_options, minimum_amount, minimum_amount_currency } = account.get(
+        'promotion_code',
+        id,
+      ).restrictions
+      return {
+        ...currency_options,
+        ...(minimum_amount_currency && { [minimum_amount_currency]: { minimum_amount } }),
+      }
+    },
+  },
 })
 
 /**

@@ -1,11 +1,13 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import type { Kinds } from '../kinds.ts'
-import { noSuch } from '../protocol/errors.ts'
+import { missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 
 type TaxId = Kinds['tax_id']
+type Params = { type: Stripe.TaxId.Type; value: string }
+type Owner = Stripe.TaxIdCreateParams.Owner
 
 defineResource({
   kind: 'tax_id',
@@ -16,37 +18,62 @@ defineResource({
       account.get('customer', path.id, 'customer')
       return listOf(account, 'tax_id', params, url, { among: account.store.by('tax_id', 'customer', path.id) })
     },
-    'DELETE /v1/customers/{id}/tax_ids/{tax_id}': ({ account, path }) => {
-      const taxId = ofCustomer(account, path.id, path.tax_id)
-      account.remove('tax_id', taxId.id)
-      account.emit('customer.tax_id.deleted', taxId)
-      return { id: taxId.id, object: 'tax_id', deleted: true }
+    'DELETE /v1/customers/{id}/tax_ids/{tax_id}': ({ account, path }) =>
+      remove(account, ofCustomer(account, path.id, path.tax_id)),
+    'POST /v1/tax_ids': ({ account, params }) => {
+      const customer = customerOf(account, params.owner)
+      return customer === null ? keep(account, null, params) : createTaxId(account, customer, params)
     },
+    'GET /v1/tax_ids/{id}': ({ account, path }) => named(account, path.id),
+    'GET /v1/tax_ids': ({ account, params, url }) => {
+      const customer = customerOf(account, params.owner)
+      return customer === null
+        ? listOf(account, 'tax_id', params, url, { where: ({ owner }) => owner?.type === 'self' })
+        : listOf(account, 'tax_id', params, url, { among: account.store.by('tax_id', 'customer', customer) })
+    },
+    'DELETE /v1/tax_ids/{id}': ({ account, path }) => remove(account, named(account, path.id)),
   },
 })
 
+/** Whose tax id it is: a customer's, or with null the account's own, which is meant when nobody is named. */
+function customerOf(account: Account, owner: Owner | undefined): string | null {
+  if (!owner || owner.type === 'self') return null
+  if (owner.type !== 'customer' || owner.customer_account)
+    throw notSupported(`tax ids of an owner of type ${owner.type}`)
+  if (!owner.customer) throw missingParameter('owner[customer]')
+  return account.get('customer', owner.customer, 'owner[customer]').id
+}
+
 /** https://docs.stripe.com/api/tax_ids/customer_create */
-export function createTaxId(
-  account: Account,
-  customerId: string,
-  params: { type: Stripe.TaxId.Type; value: string },
-): TaxId {
+export function createTaxId(account: Account, customerId: string, params: Params): TaxId {
   account.get('customer', customerId, 'customer')
-  const taxId = account.insert('tax_id', {
-    id: account.newId('txi'),
-    object: 'tax_id',
-    country: countryOf(params.type, params.value),
-    created: account.now,
-    customer: customerId,
-    customer_account: null,
-    livemode: false,
-    owner: { type: 'customer', customer: customerId, customer_account: null },
-    type: params.type,
-    value: params.value,
-    verification: { status: 'pending', verified_address: null, verified_name: null },
-  } as unknown as TaxId)
+  const taxId = keep(account, customerId, params)
   account.emit('customer.tax_id.created', taxId)
   return taxId
+}
+
+const keep = (account: Account, customer: string | null, { type, value }: Params): TaxId =>
+  account.insert('tax_id', {
+    id: account.newId('txi'),
+    object: 'tax_id',
+    country: countryOf(type, value),
+    created: account.now,
+    customer,
+    customer_account: null,
+    livemode: false,
+    owner:
+      customer === null
+        ? { type: 'self', customer_account: null }
+        : { type: 'customer', customer, customer_account: null },
+    type,
+    value,
+    verification: customer === null ? null : { status: 'pending', verified_address: null, verified_name: null },
+  } as unknown as TaxId)
+
+function remove(account: Account, taxId: TaxId): object {
+  account.remove('tax_id', taxId.id)
+  if (taxId.customer) account.emit('customer.tax_id.deleted', taxId)
+  return { id: taxId.id, object: 'tax_id', deleted: true }
 }
 
 /** `us_ein` → US, and `eu_vat` → the country that the number begins with. */
@@ -56,5 +83,11 @@ function ofCustomer(account: Account, customerId: string, id: string): TaxId {
   account.get('customer', customerId, 'customer')
   const taxId = account.find('tax_id', id)
   if (taxId?.customer !== customerId) throw noSuch('tax ID', id)
+  return taxId
+}
+
+function named(account: Account, id: string): TaxId {
+  const taxId = account.find('tax_id', id)
+  if (!taxId) throw noSuch('tax ID', id)
   return taxId
 }

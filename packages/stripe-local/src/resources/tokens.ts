@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
-import { checkCardData, fingerprintOf, testCardOf } from '../engine/cards.ts'
+import { brandNames, checkCardData, fingerprintOf, testCardOf } from '../engine/cards.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { missingParameter, notSupported } from '../protocol/errors.ts'
@@ -24,17 +24,6 @@ defineResource({
     'GET /v1/tokens/{id}': ({ account, path }) => fromPath(account, 'token', path.id, 'token'),
   },
 })
-
-/** How the older objects spell a brand. */
-const brandNames: Record<string, string> = {
-  amex: 'American Express',
-  diners: 'Diners Club',
-  discover: 'Discover',
-  jcb: 'JCB',
-  mastercard: 'MasterCard',
-  unionpay: 'UnionPay',
-  visa: 'Visa',
-}
 
 /** A token of a card, to be used once: https://docs.stripe.com/api/tokens/create_card. Throws as `createCardPaymentMethod` does. */
 function createToken(account: Account, params: Stripe.TokenCreateParams.Card): Token {
