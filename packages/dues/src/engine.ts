@@ -61,6 +61,7 @@ export interface Engine {
   /** Reads Stripe's list of events and takes what no delivery brought. */
   readEvents(): Promise<{ found: number }>
   /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
+  /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>
   health(): Promise<Health>
   /**
@@ -138,7 +139,7 @@ export function createEngine({
   const verify = createVerifier({ secrets: webhookSecrets, now })
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
-  const reconcile = createReconcile({ database, stripe, mirror, outbox, logger })
+  const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
 
   let catchingUp: Promise<void> = Promise.resolve()
 
@@ -181,6 +182,8 @@ export function createEngine({
     },
     async reconcile(options) {
       const report = await reconcile(options)
+      // Stripe's list of open invoices shows no paid one, and no object tells what became of it on the way: the events do.
+      if (options?.mend !== false && options?.signal?.aborted !== true) await readEvents()
       // Stripe's list of open invoices shows no paid one, and no object tells what became of it on the way: the events do.
       if (options?.mend !== false && options?.signal?.aborted !== true) await readEvents()
       tell('dues:reconcile', () => ({

@@ -159,4 +159,20 @@ onOneDatabase('with Stripe Local', (open) => {
     expect(new Set(told).size).toBe(told.length)
     await close()
   })
+
+  test('one reconcile brings invoices that were paid while no delivery came, with the hooks of their renewals', async () => {
+    const { engine, stripe, told, pass, faults, quiet, close } = await aPair(open)
+    await faults({ webhooks: { drop: 1 } })
+    const { customer } = await aMember(stripe, 'user_1')
+    await pass({ months: 1 })
+    await pass({ days: 1 })
+    await engine.reconcile()
+    await quiet()
+    const { data } = await stripe.invoices.list({ customer: customer.id })
+    expect((await engine.mirror.invoicesOf(customer.id)).map(({ id, status }) => [id, status])).toEqual(
+      data.map(({ id, status }) => [id, status]),
+    )
+    await until(() => told.some((key) => key.includes(':renewed:')), 'the renewal to be told')
+    await close()
+  })
 })

@@ -75,9 +75,11 @@ export function createFakeStripe({ clock = 1_800_000_000 }: { clock?: number } =
       await fake.beforeAnswer(kind, id)
       return { value, date }
     },
-    async list(kind, { after, limit }) {
+    async list(kind, { after, limit, since = 0 }) {
       await ask(`list ${kind}`)
-      const all = [...objects.values()].filter(({ object }) => object === kind).reverse()
+      const all = [...objects.values()]
+        .filter((one) => one.object === kind && ('created' in one ? Number(one.created) : 0) >= since)
+        .reverse()
       return page(all as FollowableOf[typeof kind][], after, limit)
     },
     async events({ since, after, limit }) {

@@ -10,11 +10,25 @@ import { isGone, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { comparePage } from './compare.ts'
 import { removeVanished } from './vanished.ts'
 
+/**
+ * What is gone through, one after the other. Of invoices first the open ones, then all that were made since the last whole run: one that was
+ * made, paid and told of while nobody heard it is in no list of open ones, and after thirty days in no list of events.
+ */
+const stages = ['customer', 'subscription', 'invoice', 'newInvoice'] as const
+type Stage = (typeof stages)[number]
+const kindOf = (stage: Stage): MirroredKind => (stage === 'newInvoice' ? 'invoice' : stage)
+
+/** Where the next run begins with the new invoices. Our clock may be ahead of Stripe's. */
+type Reconciled = { run: number; compared: number; drifted: number; at: string; since: number }
+const clockSkewSeconds = 3600
+
 /** How far a run has come; kept after each page, so that one that is stopped goes on where it was. */
 type Progress = {
   /** The ticket that it began with: its name. */
   run: number
-  kind: MirroredKind | 'done'
+  kind: Stage | 'done'
+  /** Unix seconds: every invoice made from then on is compared, and of older ones the open ones. */
+  since: number
   /** The last id of the page before; null at the start of a kind. */
   after: string | null
   /** The creation time of that id, and the other ids of that second: a second may be cut by a page's end. */
@@ -38,12 +52,11 @@ export type ReconcileReport = {
 export type ReconcileOptions = {
   /** False: only look. */
   mend?: boolean
-  onProgress?: (progress: { kind: MirroredKind; compared: number; drifted: number }) => void
+  onProgress?: (progress: { kind: Stage; compared: number; drifted: number }) => void
   /** Stops after the page that is being worked on; the next run goes on there. */
   signal?: AbortSignal
 }
 
-const order = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
 const pageSize = 100
 const cursorName = 'reconcile'
 
@@ -59,17 +72,23 @@ export function createReconcile({
   stripe,
   mirror,
   outbox,
+  now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
 }: {
   database: Database
   stripe: StripeReader
   mirror: Mirror
   outbox: Outbox
+  /** Unix seconds, by the clock that Stripe lives in. */
+  now?: () => number
   logger?: Logger
 }) {
   const fresh = async (): Promise<Progress> => {
     const { ticket } = await mirror.ask()
-    return { run: ticket, kind: 'customer', after: null, edge: null, compared: 0, drifted: 0 }
+    const events = await readCursor<{ began: number }>(database, 'events')
+    const last = await readCursor<Reconciled>(database, 'reconciled')
+    const since = last?.since ?? events?.began ?? now()
+    return { run: ticket, kind: 'customer', since, after: null, edge: null, compared: 0, drifted: 0 }
   }
 
   /** Asks Stripe for one object that a list left open. Says how it differed. */
@@ -103,39 +122,44 @@ export function createReconcile({
   }
 
   /** Compares one page and everything of the mirror's that belongs before its end. */
-  const step = async (progress: Progress, kind: MirroredKind, mend: boolean): Promise<[Progress, Drift[]]> => {
-    const { after, edge } = progress
+  const step = async (progress: Progress, stage: Stage, mend: boolean): Promise<[Progress, Drift[]]> => {
+    const { after, edge, run, since } = progress
+    const kind = kindOf(stage)
     const asking = await mirror.ask()
-    const { value: objects, date, hasMore } = await stripe.list(kind, { after, limit: pageSize })
+    const from = { after, limit: pageSize, ...(stage === 'newInvoice' && { since }) }
+    const { value: listed, date, hasMore } = await stripe.list(kind, from)
+    // The open ones were compared a stage before.
+    const objects =
+      stage === 'newInvoice' ? listed.filter((one) => !('status' in one) || one.status !== 'open') : listed
     const reading = mirror.reading(asking, date)
     const { drifts, unsure } = await comparePage({ database, outbox }, { kind, objects, reading }, { mend })
     for (const id of unsure) {
       const drift = await compareOne(kind, id, mend)
       if (drift !== null) drifts.push(drift)
     }
-    const last = hasMore ? objects.at(-1) : undefined
+    const last = hasMore ? listed.at(-1) : undefined
     const lowest = last === undefined ? null : createdOf(last)
-    const listed = new Set([...objects.map(({ id }) => id), ...(edge?.ids ?? [])])
-    drifts.push(...(await compareUnlisted(kind, { after: lowest, until: edge?.created ?? null }, listed, mend)))
+    const seen = new Set([...objects.map(({ id }) => id), ...(edge?.ids ?? [])])
+    const span = { after: lowest, until: edge?.created ?? null }
+    if (stage !== 'newInvoice') drifts.push(...(await compareUnlisted(kind, span, seen, mend)))
 
-    const { run } = progress
     const counts = { compared: progress.compared + objects.length, drifted: progress.drifted + drifts.length }
     if (last === undefined || lowest === null) {
-      const next = order[order.indexOf(kind) + 1] ?? 'done'
-      return [{ run, kind: next, after: null, edge: null, ...counts }, drifts]
+      const next = stages[stages.indexOf(stage) + 1] ?? 'done'
+      return [{ run, kind: next, since, after: null, edge: null, ...counts }, drifts]
     }
     const tied = objects.filter((object) => createdOf(object) === lowest).map(({ id }) => id)
     const ids = edge?.created === lowest ? [...edge.ids, ...tied] : tied
-    return [{ run, kind, after: last.id, edge: { created: lowest, ids }, ...counts }, drifts]
+    return [{ run, kind: stage, since, after: last.id, edge: { created: lowest, ids }, ...counts }, drifts]
   }
 
   /** The object that a page ended with may be gone by now; Stripe then knows no "after" it, and its kind begins anew. */
-  const stepOrRestart = async (progress: Progress, kind: MirroredKind, mend: boolean) => {
+  const stepOrRestart = async (progress: Progress, stage: Stage, mend: boolean) => {
     try {
-      return await step(progress, kind, mend)
+      return await step(progress, stage, mend)
     } catch (error) {
       if (progress.after === null || !isGone(error)) throw error
-      return step({ ...progress, after: null, edge: null }, kind, mend)
+      return step({ ...progress, after: null, edge: null }, stage, mend)
     }
   }
 
@@ -144,6 +168,7 @@ export function createReconcile({
     onProgress,
     signal,
   }: ReconcileOptions = {}): Promise<ReconcileReport> {
+    const began = now()
     const stopped = await readCursor<Progress>(database, cursorName)
     let progress = stopped ?? (await fresh())
     while (progress.kind !== 'done' && !signal?.aborted) {
@@ -158,7 +183,10 @@ export function createReconcile({
     if (progress.kind === 'done') {
       await removeCursor(database, cursorName)
       if (mend) await suspectAll(database)
-      await writeCursor(database, 'reconciled', { run, compared, drifted, at: new Date().toISOString() })
+      // A run that was taken up again saw its first pages earlier, and one that only looked has brought nothing.
+      const since = mend && stopped === null ? began - clockSkewSeconds : progress.since
+      const reconciled: Reconciled = { run, compared, drifted, at: new Date().toISOString(), since }
+      await writeCursor(database, 'reconciled', reconciled)
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')
     }
     return { run, compared, drifted, drift: await driftOf(database, run), resumed: stopped !== null }

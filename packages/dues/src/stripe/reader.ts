@@ -33,13 +33,14 @@ export type StripeReader = {
   ): Promise<Answer<FollowableOf[Kind] | null>>
   list<Kind extends MirroredKind>(
     kind: Kind,
-    from: { after: string | null; limit: number },
+    from: { after: string | null; limit: number; since?: number },
   ): Promise<Page<ReadableOf[Kind]>>
   events(from: { since: number; after: string | null; limit: number }): Promise<Page<Stripe.Event>>
 }
 
 /**
- * Makes the reader of a Stripe client. Subscriptions are listed with the ended ones, invoices only while open.
+ * Makes the reader of a Stripe client. Subscriptions are listed with the ended ones, invoices only while open; all of those that were made
+ * from `since` on, where that is given.
  *
  * @see https://docs.stripe.com/api/pagination
  */
@@ -60,13 +61,16 @@ export function stripeReader(stripe: Stripe): StripeReader {
   }
   type ListOf = {
     [Kind in MirroredKind]: (
-      params: Stripe.PaginationParams,
+      params: Stripe.PaginationParams & { created?: Stripe.RangeQueryParam },
     ) => Promise<Stripe.Response<Stripe.ApiList<ReadableOf[Kind]>>>
   }
   const listers: ListOf = {
     customer: (params) => stripe.customers.list(params) as ReturnType<ListOf['customer']>,
     subscription: (params) => stripe.subscriptions.list({ ...params, status: 'all', expand: ['data.schedule'] }),
-    invoice: (params) => stripe.invoices.list({ ...params, status: 'open' }) as ReturnType<ListOf['invoice']>,
+    invoice: (params) =>
+      stripe.invoices.list({ ...params, ...(params.created === undefined && { status: 'open' }) }) as ReturnType<
+        ListOf['invoice']
+      >,
   }
   return {
     async retrieve(kind, id, account) {
@@ -78,9 +82,10 @@ export function stripeReader(stripe: Stripe): StripeReader {
         throw translateStripeError(error)
       }
     },
-    async list(kind, { after, limit }) {
+    async list(kind, { after, limit, since }) {
+      const made = since === undefined ? {} : { created: { gte: since } }
       const page = await callStripe(() =>
-        listers[kind]({ limit, ...(after === null ? {} : { starting_after: after }) }),
+        listers[kind]({ limit, ...made, ...(after === null ? {} : { starting_after: after }) }),
       )
       return { value: page.data, date: dateOf(page), hasMore: page.has_more }
     },
