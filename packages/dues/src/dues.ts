@@ -18,7 +18,9 @@ import { answersNow, type Read, readCircumstances } from './entitlements/read.ts
 import type { Hooks } from './entitlements/transition.ts'
 import { toTransition } from './entitlements/transitions.ts'
 import type { Member, Owner } from './entitlements/types.ts'
+import { createGuards, type Guards } from './http/guards.ts'
 import { createHandler } from './http/handler.ts'
+import type { HttpOptions } from './http/types.ts'
 import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
 import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
 import { membersFacade } from './members/facade.ts'
@@ -75,6 +77,8 @@ export interface Dues<P extends Plans = Plans> {
   stop(): Promise<void>
   /** Everything under `/billing`: Request in, Response out. It never throws. */
   handler(request: Request): Promise<Response>
+  readonly requirePlan: Guards<P>['requirePlan']
+  readonly requireFeature: Guards<P>['requireFeature']
   /** What an owner has now. With an `Owner` instead of an id, a Checkout started from it carries the email and name. */
   member(owner: string | Owner): Promise<Member<P>>
 }
@@ -152,7 +156,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
 
-  const handler = createHandler<P>({
+  const http: HttpOptions<P> = {
     context,
     plans: options.plans,
     identify: options.identify,
@@ -163,7 +167,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     receive: engine.receive,
     monitoring,
     sources: { health: engine.health, metrics: () => metrics.text(engine.health) },
-  })
+  }
 
   let starting: Promise<void> | undefined
   const start = async (startOptions?: { work?: boolean }) => {
@@ -184,7 +188,8 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     catalogue: catalogueFacade({ stripe, catalogue, check: prices.check }),
     ...createOperations(engine, database),
     metrics: () => metrics.text(engine.health),
-    handler,
+    handler: createHandler(http),
+    ...createGuards(http),
     member,
     start(startOptions) {
       starting ??= start(startOptions).catch((error: unknown) => {

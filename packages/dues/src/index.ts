@@ -23,11 +23,13 @@ export type {
   MemberPrice,
   MembershipJson,
   MembershipState,
+  MembershipWithUsage,
   Owner,
   SubscriptionStatus,
 } from './entitlements/types.ts'
 export { DuesError, type RefusalCode } from './errors.ts'
 export type { Health } from './health.ts'
+export type { Guard, Guards } from './http/guards.ts'
 export type { Monitoring, Watcher } from './http/monitoring.ts'
 export type { Invoice, InvoicesFacade } from './invoices/facade.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'

@@ -11,7 +11,7 @@ const plans = {
 type P = typeof plans
 
 export const ada: Owner = { id: 'user_ada', email: 'ada@example.com' }
-export const member = { cancelling: () => true, toJSON: () => ({ plan: 'pro' }) }
+export const member = { cancelling: () => true, usage: async () => ({}), toJSON: () => ({ plan: 'pro' }) }
 
 /** The handler over concerns that only say that they were called. */
 export function openHandler(changes: Partial<HttpOptions<P>> = {}) {
@@ -53,7 +53,7 @@ export function openHandler(changes: Partial<HttpOptions<P>> = {}) {
     sources: { health: called('health', {}), metrics: called('metrics', '') },
     ...changes,
   } as unknown as HttpOptions<P>
-  return { handle: createHandler(options), calls, logged }
+  return { handle: createHandler(options), options, calls, logged }
 }
 
 export const own = { origin: 'https://club.example' }

@@ -122,7 +122,7 @@ export interface Member<P extends Plans = Plans> {
   /** A link to Stripe's customer portal. See `dues.subscriptions.portal`. */
   portal(options?: PortalOptions): Promise<{ url: string }>
 
-  /** What `GET /billing/membership` answers. */
+  /** What `GET /billing/membership` answers, but for how much is used. */
   toJSON(): MembershipJson<P>
 }
 
@@ -144,4 +144,11 @@ export type MembershipJson<P extends Plans = Plans> = {
   changesTo: (Omit<ChangesTo<P>, 'at'> & { at: string }) | null
   /** A limit without end is null, since JSON has no Infinity. */
   features: { [feature in FeatureName<P>]?: boolean | number | null }
+}
+
+/** What `GET /billing/membership` answers. A limit without end is null. */
+export type MembershipWithUsage<P extends Plans = Plans> = MembershipJson<P> & {
+  usage: {
+    [Feature in LimitName<P>]: { used: number; limit: number | null; remaining: number | null; resetsAt: string | null }
+  }
 }

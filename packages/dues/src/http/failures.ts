@@ -25,14 +25,10 @@ export async function errorReply<P extends Plans>(
   request: Request,
   error: unknown,
 ): Promise<Response> {
+  if (wantsJson(request) || isForPrograms(options, request)) return jsonReply(options, request, error)
   const failure = failureOf(error)
   log(options, request, failure, error)
-  const { code, status, message, details } = failure
-  const headers: Record<string, string> = status === 503 ? { 'retry-after': '30' } : {}
-  if (wantsJson(request) || isForPrograms(options, request)) {
-    const more = Object.keys(details).length > 0 ? { details } : {}
-    return json({ error: { code, message, ...more } }, { status, headers })
-  }
+  const { status, message, details } = failure
   const { pages, plans, context } = options
   if (pages.error) {
     try {
@@ -44,8 +40,19 @@ export async function errorReply<P extends Plans>(
     }
   }
   const payUrl = typeof details.payUrl === 'string' ? details.payUrl : null
-  return html(errorPage({ message, payUrl, paths: context.paths }), { status, headers })
+  return html(errorPage({ message, payUrl, paths: context.paths }), { status, headers: retryLater(status) })
 }
+
+/** An error as a program gets it. */
+export function jsonReply<P extends Plans>(options: HttpOptions<P>, request: Request, error: unknown): Response {
+  const failure = failureOf(error)
+  log(options, request, failure, error)
+  const { code, status, message, details } = failure
+  const more = Object.keys(details).length > 0 ? { details } : {}
+  return json({ error: { code, message, ...more } }, { status, headers: retryLater(status) })
+}
+
+const retryLater = (status: number): Record<string, string> => (status === 503 ? { 'retry-after': '30' } : {})
 
 /** These are never looked at by a person. */
 const isForPrograms = <P extends Plans>({ context }: HttpOptions<P>, request: Request): boolean =>

@@ -4,9 +4,10 @@ import { DuesError } from '../errors.ts'
 import { readBody, webhookLimit } from './body.ts'
 import { errorReply } from './failures.ts'
 import { monitoringRoutes } from './monitoring.ts'
-import { ownOrigin, ownPath, refuseCrossSite } from './origin.ts'
-import { json, seeOther, wantsJson } from './replies.ts'
+import { ownOrigin, refuseCrossSite } from './origin.ts'
+import { json, wantsJson } from './replies.ts'
 import { memberRoutes } from './routes.ts'
+import { toSignIn } from './sign-in.ts'
 import type { HttpOptions, MemberCall, MemberRoute } from './types.ts'
 
 type Endpoint = { readonly method: 'GET' | 'POST'; readonly run: (request: Request) => Promise<Response> }
@@ -83,17 +84,8 @@ function checked(owner: Owner): Owner {
   throw new TypeError('identify must answer {id: string, email?, name?} or null.')
 }
 
-/**
- * A program is told (401); a browser is sent to sign in, and back afterwards: to where it wanted to go, or, since a POST cannot be come
- * back to, to the page that the form was on.
- */
+/** A program is told (401); a browser is sent to sign in. */
 function signInFirst<P extends Plans>({ context }: HttpOptions<P>, request: Request, origin: string): Response {
   if (wantsJson(request)) throw new DuesError('not_signed_in', 'Sign in first, then try again.')
-  const { signIn, pricing } = context.paths
-  const { pathname, search } = new URL(request.url)
-  const next =
-    request.method === 'POST' ? (ownPath(request.headers.get('referer'), origin) ?? pricing) : pathname + search
-  const target = new URL(signIn, origin)
-  target.searchParams.set('next', next)
-  return seeOther(target.pathname + target.search)
+  return toSignIn(request, origin, context.paths)
 }

@@ -3,6 +3,7 @@ import type { Member } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
 import { type CancelFeedback, type CancelOptions, cancelFeedback } from '../subscriptions/types.ts'
 import { type Fields, readFields } from './body.ts'
+import { membership } from './membership.ts'
 import { ownPath } from './origin.ts'
 import { cancelledPage, successPage } from './pages.ts'
 import { hostPage, html, json, seeOther } from './replies.ts'
@@ -96,10 +97,6 @@ async function cancelled<P extends Plans>(call: MemberCall<P>): Promise<Response
   if (call.wantsJson) return json({ charged: false, pricing: context.paths.pricing })
   if (pages.cancelled) return hostPage(await pages.cancelled({ request, owner, plans, paths: context.paths }))
   return html(cancelledPage({ paths: context.paths }))
-}
-
-async function membership<P extends Plans>({ owner, options }: MemberCall<P>): Promise<Response> {
-  return json(await options.member(owner))
 }
 
 function done<P extends Plans>(call: MemberCall<P>, member: Member<P>, notice: Notice): Response {

@@ -41,7 +41,12 @@ onOneDatabase('members', (open) => {
     )
     const subscribe = async (
       owner: string,
-      { id, status, price = 'price_pro', created = now - 30 * day }: { [name: string]: string } & { created?: number },
+      {
+        id,
+        status,
+        price = 'price_pro',
+        created = now - 30 * day,
+      }: { id: string; status: string; price?: string; created?: number },
     ) => {
       const items = [
         {
@@ -121,7 +126,9 @@ onOneDatabase('members', (open) => {
         const expected = answers.filter(
           (one) =>
             (state === undefined || one.state === state) &&
-            (plan === undefined || one.plan === plan || (state !== undefined && state !== 'granted' && one.placed?.plan === plan)),
+            (plan === undefined ||
+              one.plan === plan ||
+              (state !== undefined && state !== 'granted' && one.placed?.plan === plan)),
         )
         const filter = { ...(state && { state }), ...(plan && { plan }) }
         expect((await all(filter, 7)).sort(), JSON.stringify(filter)).toEqual(expected.map(({ owner }) => owner).sort())
