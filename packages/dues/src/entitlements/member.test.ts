@@ -50,7 +50,9 @@ onEachApp(
         renewsAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
         endsAt: null,
         trialEndsAt: null,
+        changesTo: null,
         features: { projects: null, export: true },
+        usage: { projects: { used: 0, limit: null, remaining: null, resetsAt: expect.stringMatching(/Z$/) } },
       })
     })
 
