@@ -1,4 +1,6 @@
-import type { Database } from './database.ts'
+import { createHash } from 'node:crypto'
+import type { Database, Executor } from './database.ts'
+import { functions } from './functions.ts'
 import { migrations } from './migrations/index.ts'
 
 /** One numbered step of the schema: never changed once released, only followed by another. */
@@ -9,7 +11,7 @@ export type Migration = {
 }
 
 /**
- * Brings the schema `dues` up to date: each migration that has not run yet, in order, in one transaction.
+ * Brings the schema `dues` up to date: each migration that has not run yet, in order, and the functions if they are others, in one transaction.
  * An advisory lock lets several processes start at once: the others wait, then find nothing left to do.
  *
  * @returns the ids of the migrations that ran now
@@ -30,8 +32,18 @@ export async function migrate(database: Database, steps: readonly Migration[] = 
       await tx.query('insert into dues.migration (id) values ($1)', [id])
       ran.push(id)
     }
+    await replaceFunctions(tx)
     return ran
   })
+}
+
+/** Written down beside the migrations under what their text comes to, so that a start finds with one look that they are the same. */
+async function replaceFunctions(tx: Executor): Promise<void> {
+  const id = `functions_${createHash('sha256').update(functions).digest('hex').slice(0, 16)}`
+  if ((await tx.query('select 1 from dues.migration where id = $1', [id])).length > 0) return
+  for (const statement of statementsOf(functions)) await tx.query(statement)
+  await tx.query("delete from dues.migration where id like 'functions\\_%'")
+  await tx.query('insert into dues.migration (id) values ($1)', [id])
 }
 
 /**

@@ -106,29 +106,27 @@ export type Written = { recorded: string[]; owners: string[] } & {
  * decide again.
  */
 export async function write(executor: Executor, batch: Write): Promise<Written> {
-  const answers = await executor.query<{ answer: Answer }>(
+  const answers = await executor.query<{ answer: Written }>(
     'select dues.write($1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[]) as answer',
     paramsOf(batch),
   )
-  return writtenOf(batch, answerOf(answers))
+  return withLinked(answerOf(answers), batch)
 }
 
 /** As `write`, for a batch that was decided on what this process remembered. If that is out of date, what is there comes back. */
 export async function tryWrite(executor: Executor, batch: Write, needs: Needs): Promise<Written | { loaded: Loaded }> {
-  const answers = await executor.query<{ answer: Answer | { loaded: Loaded } }>(
+  const answers = await executor.query<{ answer: Written | { loaded: Loaded } }>(
     `select dues.try_write($9::json, $1::json, $2::bytea, $3::json, $4::json, $5::json, $6::json, $7::json, $8::text[])
      as answer`,
     [...paramsOf(batch), JSON.stringify(needs)],
   )
   const answer = answerOf(answers)
-  return 'loaded' in answer ? answer : writtenOf(batch, answer)
+  return 'loaded' in answer ? answer : withLinked(answer, batch)
 }
 
-/** `dues.write` answers what it wrote and the owners of the rows; those of the links are known here. */
-type Answer = { written: Omit<Written, 'owners'>; owners: string[] }
-
-function writtenOf({ links = [] }: Write, { written, owners }: Answer): Written {
-  return { ...written, owners: [...owners, ...links.map(({ owner }) => owner)] } as Written
+/** `dues.write` answers the owners of the rows; those of the links are known here. */
+function withLinked(written: Written, { links = [] }: Write): Written {
+  return { ...written, owners: [...written.owners, ...links.map(({ owner }) => owner)] }
 }
 
 function paramsOf({ events = [], settled = [], ...batch }: Write): unknown[] {
@@ -145,7 +143,7 @@ function paramsOf({ events = [], settled = [], ...batch }: Write): unknown[] {
   ]
 }
 
-function answerOf<Value>(answers: readonly { answer: Value }[]): Value {
+function answerOf<Answer>(answers: readonly { answer: Answer }[]): Answer {
   const answer = answers[0]?.answer
   if (answer === undefined) throw new Error('dues.write answered nothing')
   return answer

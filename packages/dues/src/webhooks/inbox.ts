@@ -77,7 +77,7 @@ export function createInbox({
   const work = async (deliveries: readonly Received[]): Promise<Receipt[]> => {
     const distinct = [...new Map(deliveries.map((event) => [event.id, event])).values()]
     const needs = needsOf(distinct)
-    const guess = memory.guess(needs)
+    const guess = memory.guess(needs, createdBy(distinct))
     const guessed = guess && decide(distinct, guess)
     // Jobs and hooks need a transaction, and a hook has to know its owner: then it is not a matter of one statement.
     const alone = guessed !== null && isOneStatement(outbox, guessed.batch)
@@ -121,7 +121,7 @@ export function createInbox({
     }
   }
 
-  const group = createGroup(async (batch: readonly Received[]): Promise<(Receipt | DuesError)[]> => {
+  const take = async (batch: readonly Received[]): Promise<(Receipt | DuesError)[]> => {
     try {
       return await persist(batch)
     } catch (error) {
@@ -131,7 +131,9 @@ export function createInbox({
       for (const event of batch) results.push(await singly(event))
       return results
     }
-  })
+  }
+
+  const group = createGroup(take, { lanes: 2, keys: keysOf })
 
   return {
     async receive(event) {
@@ -153,6 +155,19 @@ function needsOf(events: readonly Received[]) {
     invoice: of('invoice'),
     owners: of('owners'),
   }
+}
+
+/** What a batch with this event in it may write: its own row and those of its objects and of their customer. */
+function keysOf(event: Received): string[] {
+  const { customer, subscription, invoice, owners } = neededBy(event)
+  return [event.id, ...customer, ...subscription, ...invoice, ...owners]
+}
+
+/** The objects that these events tell the creation of. */
+function createdBy(events: readonly Received[]): Set<string> {
+  return new Set(
+    events.flatMap(({ type, snapshot }) => (type.endsWith('.created') && snapshot?.id ? [snapshot.id] : [])),
+  )
 }
 
 /** Of one event that came twice together, the second is a duplicate. */

@@ -8,8 +8,11 @@ import type { RowOf } from '../store/rows.ts'
  * right saves a round trip, and one that is wrong costs none.
  */
 export interface Memory {
-  /** What the database would probably answer: rows that are not remembered are taken to be absent. Null: too little is known. */
-  guess(needs: Needs): Loaded | null
+  /**
+   * What the database would probably answer. Rows of `fresh` that are not remembered are taken to be absent: their events tell of their
+   * creation. Null where any other is not remembered: it is probably there, and asking costs less than a write that fails.
+   */
+  guess(needs: Needs, fresh: ReadonlySet<string>): Loaded | null
   /** What the database did answer. */
   learn(loaded: Loaded): void
   /** What has just been written, with the tickets that it has got. */
@@ -20,7 +23,7 @@ type Rows = { [Kind in MirroredKind]: Map<string, RowOf[Kind]> }
 const kinds = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
 
 /** Makes a memory of at most `limit` rows of each kind, about a kilobyte each. */
-export function createMemory({ limit = 5_000 }: { limit?: number } = {}): Memory {
+export function createMemory({ limit = 20_000 }: { limit?: number } = {}): Memory {
   const rows: Rows = { customer: new Map(), subscription: new Map(), invoice: new Map() }
   const owners = new Map<string, string>()
   let began: number | null = null
@@ -43,8 +46,9 @@ export function createMemory({ limit = 5_000 }: { limit?: number } = {}): Memory
     keep(rows[kind] as Map<string, RowOf[Kind]>, row.id, row)
 
   return {
-    guess(needs) {
-      if (began === null) return null
+    guess(needs, fresh) {
+      const forgotten = kinds.some((kind) => needs[kind]?.some((id) => !rows[kind].has(id) && !fresh.has(id)))
+      if (began === null || forgotten) return null
       return {
         known: [],
         customer: found(rows.customer, needs.customer),
