@@ -64,6 +64,16 @@ export interface Dues<P extends Plans = Plans> {
   /** What was counted and how it is, as Prometheus reads it. At `/billing/metrics` by the option `monitoring`. */
   metrics(): Promise<string>
   /**
+   * Takes over an account with customers and subscriptions that Dues did not make: fills the mirror, finds whose the customers are, and
+   * goes on where it was stopped. Runs no hooks for what is older than Dues, and leaves out who has two live subscriptions.
+   *
+   * Errors: `stripe_unavailable`, `database_unavailable`, `settings_invalid` (`ownerOf` answered something else than an id).
+   *
+   * @example
+   * await dues.backfill({ by: { metadata: 'user_id' } })
+   */
+  readonly backfill: Operations['backfill']
+  /**
    * Migrates the database, checks each price with Stripe, and starts the jobs. While Stripe is down, an app that has started before starts
    * all the same.
    *
@@ -134,6 +144,7 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     ...tuning,
   })
   const context: Context = {
+    ownerOf: options.ownerOf,
     ...configuration,
     database,
     stripe,

@@ -1,3 +1,5 @@
+import { createBackfill } from './backfill/backfill.ts'
+import type { BackfillOptions, BackfillReport, OwnerOf } from './backfill/types.ts'
 import { type Tell, tellChannels } from './diagnostics.ts'
 import { createDuplicateWatch } from './duplicates/watch.ts'
 import { DuesError } from './errors.ts'
@@ -36,6 +38,8 @@ export type EngineOptions = {
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
+  /** Whose a customer is that does not say so itself, for a backfill. */
+  ownerOf?: OwnerOf | undefined
   /** Told after a commit whose membership may be another now; see `Outbox`. */
   onChanged?: Outbox['changed']
   tell?: Tell
@@ -62,6 +66,7 @@ export interface Engine {
   readEvents(): Promise<{ found: number }>
   /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
   /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
+  backfill(options?: BackfillOptions): Promise<BackfillReport>
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>
   health(): Promise<Health>
   /**
@@ -90,6 +95,7 @@ export function createEngine({
   reportUsage = async () => undefined,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
+  ownerOf,
   onChanged,
   tell = tellChannels,
   jobs: jobsOptions = {},
@@ -140,6 +146,8 @@ export function createEngine({
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
+  const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
+
 
   let catchingUp: Promise<void> = Promise.resolve()
 
@@ -167,6 +175,7 @@ export function createEngine({
   return {
     mirror,
     jobs,
+    backfill,
     readEvents,
     async receive(body, signature) {
       return take(verified(body, signature))

@@ -1,3 +1,4 @@
+export type { BackfillOptions, BackfillReport, OwnerOf, UnownedCustomer } from './backfill/types.ts'
 export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
 export type {
   FeatureName,

@@ -40,6 +40,7 @@ export type Operations = {
   readonly webhooks: WebhooksFacade
   readonly jobs: JobsFacade
   readonly reconcile: (options?: ReconcileOptions) => Promise<ReconcileReport>
+  readonly backfill: Engine['backfill']
   readonly health: () => Promise<Health>
 }
 
@@ -53,6 +54,7 @@ export function createOperations(engine: Engine, database: Database): Operations
     },
     jobs: { dead: engine.jobs.deadJobs, revive: engine.jobs.revive },
     reconcile: engine.reconcile,
+    backfill: engine.backfill,
     health: engine.health,
   }
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import type { OwnerOf } from './backfill/types.ts'
 import type { Plans } from './catalogue/plans.ts'
 import type { CompletedCheckout } from './checkout/types.ts'
 import type { Hooks } from './entitlements/transition.ts'
@@ -121,5 +122,12 @@ export type DuesOptions<P extends Plans> = {
   readonly cache?: boolean | { readonly owners?: number }
   /** `GET /billing/health` and `GET /billing/metrics`, for machines that watch. Neither is there unless it is named here. */
   readonly monitoring?: Monitoring
+  /**
+   * Whose a customer of Stripe's is that Dues did not make, for `dues backfill`: the owner's id in your app, or null where it is nobody's.
+   *
+   * @example
+   * ownerOf: async ({ email }) => (email ? ((await users.findByEmail(email))?.id ?? null) : null)
+   */
+  readonly ownerOf?: OwnerOf
   readonly logger?: Logger
 }

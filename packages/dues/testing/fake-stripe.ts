@@ -82,6 +82,11 @@ export function createFakeStripe({ clock = 1_800_000_000 }: { clock?: number } =
         .reverse()
       return page(all as FollowableOf[typeof kind][], after, limit)
     },
+    async checkouts({ after, limit }) {
+      await ask('list checkout.session')
+      const all = [...objects.values()].filter(({ object }) => object === 'checkout.session').reverse()
+      return page(all as Stripe.Checkout.Session[], after, limit)
+    },
     async events({ since, after, limit }) {
       await ask('list event')
       const all = fake.log.filter(({ created }) => created >= since).reverse()

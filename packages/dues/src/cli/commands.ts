@@ -1,4 +1,5 @@
 import type { Dues } from '../dues.ts'
+import { backfill } from './backfill.ts'
 import { inbox } from './inbox.ts'
 import { pull } from './pull.ts'
 import { push } from './push.ts'
@@ -6,7 +7,10 @@ import { reconcile } from './reconcile.ts'
 import { replay } from './replay.ts'
 
 /** What of an app's dues the commands use: nothing that depends on what its plans are called. */
-export type AppDues = Pick<Dues, 'catalogue' | 'webhooks' | 'jobs' | 'reconcile' | 'health' | 'start' | 'stop'>
+export type AppDues = Pick<
+  Dues,
+  'catalogue' | 'webhooks' | 'jobs' | 'reconcile' | 'backfill' | 'health' | 'start' | 'stop'
+>
 
 /** Where a command reads and writes; a test gives its own. */
 export type Terminal = {
@@ -23,6 +27,7 @@ export type Terminal = {
 export type CommandArguments = {
   readonly positionals: readonly string[]
   readonly flags: ReadonlySet<string>
+  readonly values: ReadonlyMap<string, string>
 }
 
 export type Command = {
@@ -32,9 +37,11 @@ export type Command = {
   readonly usage: string
   readonly details: string
   readonly flags: Readonly<Record<string, string>>
+  /** Options that take a value: `--rate 20`. */
+  readonly values?: Readonly<Record<string, string>>
   /** Answers with the exit code. */
   readonly run: (dues: AppDues, given: CommandArguments, terminal: Terminal) => Promise<number>
 }
 
 /** Every command, in the order of the help. */
-export const commands: Readonly<Record<string, Command>> = { push, pull, reconcile, inbox, replay }
+export const commands: Readonly<Record<string, Command>> = { push, pull, reconcile, backfill, inbox, replay }

@@ -1,17 +1,21 @@
 import type { Command } from './commands.ts'
+import { rateOf } from './rate.ts'
 import { table } from './table.ts'
 
 /** `dues reconcile` */
 export const reconcile: Command = {
   summary: 'Compare the mirror with Stripe, and mend it',
-  usage: '[--look]',
+  usage: '[--look] [--rate <n>]',
   details: `Goes through every customer, subscription and open invoice at Stripe, ended ones included, shows what the mirror had
 otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the next time. Exit code 1: something differed.`,
   flags: { look: 'only show what differs' },
-  async run(dues, { flags }, { out, progress, signal }) {
+  values: { rate: 'questions to Stripe a second, at most: 20 unless told' },
+  async run(dues, { flags, values }, { out, progress, signal }) {
+    const perSecond = rateOf(values)
     await dues.start({ work: false })
     const report = await dues.reconcile({
       mend: !flags.has('look'),
+      perSecond,
       signal,
       onProgress: ({ kind, compared, drifted }) => progress(`${kind}s: ${compared} compared, ${drifted} differ`),
     })
@@ -32,7 +36,8 @@ otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the
       )
     const resumed = report.resumed ? ' (went on where an earlier run was stopped)' : ''
     out(`Compared ${report.compared}, of which ${report.drifted} differed${resumed}.`)
-    return report.drifted > 0 ? 1 : 0
+    if (!report.finished) out('Stopped. Run it again, and it goes on there.')
+    return report.drifted > 0 || !report.finished ? 1 : 0
   },
 }
 

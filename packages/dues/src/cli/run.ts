@@ -37,17 +37,21 @@ async function runCommand(name: string, command: Command, args: string[], surrou
   if (values.help) return said(surroundings.out, help(name))
   const dues = await surroundings.load(typeof values.config === 'string' ? values.config : undefined)
   const flags = new Set(Object.keys(values))
+  const given = new Map(
+    Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
   try {
-    return await command.run(dues, { positionals, flags }, surroundings)
+    return await command.run(dues, { positionals, flags, values: given }, surroundings)
   } finally {
     await dues.stop()
   }
 }
 
 function parse(name: string, command: Command, args: string[]) {
-  const flags: [string, { type: 'boolean' }][] = Object.keys(command.flags).map((flag) => [flag, { type: 'boolean' }])
+  const flags = Object.keys(command.flags).map((flag) => [flag, { type: 'boolean' }] as const)
+  const valued = Object.keys(command.values ?? {}).map((name) => [name, { type: 'string' }] as const)
   const options: NonNullable<ParseArgsConfig['options']> = {
-    ...Object.fromEntries(flags),
+    ...Object.fromEntries([...flags, ...valued]),
     help: { type: 'boolean', short: 'h' },
     config: { type: 'string', short: 'c' },
   }
@@ -82,13 +86,17 @@ ${columns(everywhere)}
 Run \`dues help <command>\` for more about one.`
 }
 
-const helpFor = (name: string, { summary, usage, details, flags }: Command): string => `${summary}.
+const helpFor = (name: string, { summary, usage, details, flags, values = {} }: Command): string => `${summary}.
 
 Usage: dues ${name} ${usage}
 
 ${details}
 
-${columns([...Object.entries(flags).map(([flag, text]) => [`--${flag}`, text] as const), ...everywhere])}`
+${columns([
+  ...Object.entries(values).map(([name, text]) => [`--${name} <${name}>`, text] as const),
+  ...Object.entries(flags).map(([flag, text]) => [`--${flag}`, text] as const),
+  ...everywhere,
+])}`
 
 const everywhere = [
   ['--config, -c <file>', 'the module that exports your dues (dues.config.ts, src/dues.ts … unless told)'],

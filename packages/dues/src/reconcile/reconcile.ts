@@ -6,6 +6,7 @@ import { readCursor, removeCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
 import { type Drift, driftOf, mirroredBetween, recordDrift } from '../store/drift.ts'
 import { suspectAll } from '../store/duplicates.ts'
+import { paceReader } from '../stripe/pace.ts'
 import { isGone, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { comparePage } from './compare.ts'
 import { removeVanished } from './vanished.ts'
@@ -35,6 +36,8 @@ type Progress = {
   edge: { created: number; ids: string[] } | null
   compared: number
   drifted: number
+  /** Whether it mends. One that only looks must not be gone on with by one that mends: what it passed would stay as it is. */
+  mend: boolean
 }
 
 export type ReconcileReport = {
@@ -47,18 +50,28 @@ export type ReconcileReport = {
   drift: Drift[]
   /** Went on where an earlier run was stopped. */
   resumed: boolean
+  /** False: it was stopped by its signal. The next run goes on there. */
+  finished: boolean
 }
 
 export type ReconcileOptions = {
   /** False: only look. */
   mend?: boolean
+  /** Questions to Stripe a second at most: 20 unless told. "Too many requests" is waited out. */
+  perSecond?: number
   onProgress?: (progress: { kind: Stage; compared: number; drifted: number }) => void
   /** Stops after the page that is being worked on; the next run goes on there. */
   signal?: AbortSignal
 }
 
+export interface Reconcile {
+  (options?: ReconcileOptions): Promise<ReconcileReport>
+  /** The same for an account that was there before Dues: what the mirror lacks is no drift, and is not written down as such. */
+  takeOver(options?: ReconcileOptions): Promise<Omit<ReconcileReport, 'drift'>>
+}
+
 const pageSize = 100
-const cursorName = 'reconcile'
+const cursorNames = { reconcile: 'reconcile', takeOver: 'take over' } as const
 
 /**
  * Makes `reconcile`: compares the whole mirror with Stripe, ended subscriptions included, and mends it. Memory is
@@ -69,7 +82,7 @@ const cursorName = 'reconcile'
  */
 export function createReconcile({
   database,
-  stripe,
+  stripe: unpaced,
   mirror,
   outbox,
   now = () => Math.floor(Date.now() / 1000),
@@ -82,17 +95,22 @@ export function createReconcile({
   /** Unix seconds, by the clock that Stripe lives in. */
   now?: () => number
   logger?: Logger
-}) {
-  const fresh = async (): Promise<Progress> => {
+}): Reconcile {
+  const fresh = async (mend: boolean): Promise<Progress> => {
     const { ticket } = await mirror.ask()
     const events = await readCursor<{ began: number }>(database, 'events')
     const last = await readCursor<Reconciled>(database, 'reconciled')
     const since = last?.since ?? events?.began ?? now()
-    return { run: ticket, kind: 'customer', since, after: null, edge: null, compared: 0, drifted: 0 }
+    return { run: ticket, kind: 'customer', since, after: null, edge: null, compared: 0, drifted: 0, mend }
   }
 
   /** Asks Stripe for one object that a list left open. Says how it differed. */
-  const compareOne = async (kind: MirroredKind, id: string, mend: boolean): Promise<Drift | null> => {
+  const compareOne = async (
+    stripe: StripeReader,
+    kind: MirroredKind,
+    id: string,
+    mend: boolean,
+  ): Promise<Drift | null> => {
     const asking = await mirror.ask()
     const { value, date } = await stripe.retrieve(kind, id, null)
     if (value === null) {
@@ -107,6 +125,7 @@ export function createReconcile({
 
   /** What the mirror has between two edges of Stripe's list and the list has not. */
   const compareUnlisted = async (
+    stripe: StripeReader,
     kind: MirroredKind,
     span: { after: number | null; until: number | null },
     listed: ReadonlySet<string>,
@@ -115,15 +134,15 @@ export function createReconcile({
     const drifts: Drift[] = []
     for (const id of await mirroredBetween(database, kind, span)) {
       if (listed.has(id)) continue
-      const drift = await compareOne(kind, id, mend)
+      const drift = await compareOne(stripe, kind, id, mend)
       if (drift !== null) drifts.push(drift)
     }
     return drifts
   }
 
   /** Compares one page and everything of the mirror's that belongs before its end. */
-  const step = async (progress: Progress, stage: Stage, mend: boolean): Promise<[Progress, Drift[]]> => {
-    const { after, edge, run, since } = progress
+  const step = async (stripe: StripeReader, progress: Progress, stage: Stage): Promise<[Progress, Drift[]]> => {
+    const { after, edge, run, since, mend } = progress
     const kind = kindOf(stage)
     const asking = await mirror.ask()
     const from = { after, limit: pageSize, ...(stage === 'newInvoice' && { since }) }
@@ -134,63 +153,77 @@ export function createReconcile({
     const reading = mirror.reading(asking, date)
     const { drifts, unsure } = await comparePage({ database, outbox }, { kind, objects, reading }, { mend })
     for (const id of unsure) {
-      const drift = await compareOne(kind, id, mend)
+      const drift = await compareOne(stripe, kind, id, mend)
       if (drift !== null) drifts.push(drift)
     }
     const last = hasMore ? listed.at(-1) : undefined
     const lowest = last === undefined ? null : createdOf(last)
     const seen = new Set([...objects.map(({ id }) => id), ...(edge?.ids ?? [])])
     const span = { after: lowest, until: edge?.created ?? null }
-    if (stage !== 'newInvoice') drifts.push(...(await compareUnlisted(kind, span, seen, mend)))
+    if (stage !== 'newInvoice') drifts.push(...(await compareUnlisted(stripe, kind, span, seen, mend)))
 
     const counts = { compared: progress.compared + objects.length, drifted: progress.drifted + drifts.length }
     if (last === undefined || lowest === null) {
       const next = stages[stages.indexOf(stage) + 1] ?? 'done'
-      return [{ run, kind: next, since, after: null, edge: null, ...counts }, drifts]
+      return [{ run, mend, kind: next, since, after: null, edge: null, ...counts }, drifts]
     }
     const tied = objects.filter((object) => createdOf(object) === lowest).map(({ id }) => id)
     const ids = edge?.created === lowest ? [...edge.ids, ...tied] : tied
-    return [{ run, kind: stage, since, after: last.id, edge: { created: lowest, ids }, ...counts }, drifts]
+    return [{ run, mend, kind: stage, since, after: last.id, edge: { created: lowest, ids }, ...counts }, drifts]
   }
 
   /** The object that a page ended with may be gone by now; Stripe then knows no "after" it, and its kind begins anew. */
-  const stepOrRestart = async (progress: Progress, stage: Stage, mend: boolean) => {
+  const stepOrRestart = async (stripe: StripeReader, progress: Progress, stage: Stage) => {
     try {
-      return await step(progress, stage, mend)
+      return await step(stripe, progress, stage)
     } catch (error) {
       if (progress.after === null || !isGone(error)) throw error
-      return step({ ...progress, after: null, edge: null }, stage, mend)
+      return step(stripe, { ...progress, after: null, edge: null }, stage)
     }
   }
 
-  return async function reconcile({
-    mend = true,
-    onProgress,
-    signal,
-  }: ReconcileOptions = {}): Promise<ReconcileReport> {
-    const began = now()
+  const go = async (
+    { mend = true, perSecond, onProgress, signal }: ReconcileOptions,
+    cursorName: string,
+    record: (run: number, drifts: readonly Drift[]) => Promise<void>,
+  ) => {
+    const stripe = paceReader(unpaced, { signal, ...(perSecond !== undefined && { perSecond }) })
     const stopped = await readCursor<Progress>(database, cursorName)
-    let progress = stopped ?? (await fresh())
+    const resumed = stopped !== null && stopped.mend === mend
+    let progress = resumed ? stopped : await fresh(mend)
     while (progress.kind !== 'done' && !signal?.aborted) {
       const { kind } = progress
-      const [next, drifts] = await stepOrRestart(progress, kind, mend)
-      await recordDrift(database, next.run, drifts)
+      const [next, drifts] = await stepOrRestart(stripe, progress, kind)
+      await record(next.run, drifts)
       await writeCursor(database, cursorName, next)
       onProgress?.({ kind, compared: next.compared, drifted: next.drifted })
       progress = next
     }
-    const { run, compared, drifted } = progress
-    if (progress.kind === 'done') {
-      await removeCursor(database, cursorName)
+    const { run, compared, drifted, since, kind } = progress
+    const finished = kind === 'done'
+    if (finished) await removeCursor(database, cursorName)
+    return { report: { run, compared, drifted, resumed, finished }, since }
+  }
+
+  const reconcile = async (options: ReconcileOptions = {}): Promise<ReconcileReport> => {
+    const { mend = true } = options
+    const began = now()
+    const went = await go(options, cursorNames.reconcile, (run, drifts) => recordDrift(database, run, drifts))
+    const { run, compared, drifted, resumed, finished } = went.report
+    if (finished) {
       if (mend) await suspectAll(database)
       // A run that was taken up again saw its first pages earlier, and one that only looked has brought nothing.
-      const since = mend && stopped === null ? began - clockSkewSeconds : progress.since
+      const since = mend && !resumed ? began - clockSkewSeconds : went.since
       const reconciled: Reconciled = { run, compared, drifted, at: new Date().toISOString(), since }
       await writeCursor(database, 'reconciled', reconciled)
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')
     }
-    return { run, compared, drifted, drift: await driftOf(database, run), resumed: stopped !== null }
+    return { ...went.report, drift: await driftOf(database, run) }
   }
+  const takeOver: Reconcile['takeOver'] = async (options = {}) =>
+    (await go(options, cursorNames.takeOver, async () => undefined)).report
+
+  return Object.assign(reconcile, { takeOver })
 }
 
 function createdOf(object: ReadableOf[MirroredKind]): number {

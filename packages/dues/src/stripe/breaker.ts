@@ -74,5 +74,6 @@ export function guardReader(reader: StripeReader, options?: BreakerOptions): Str
     retrieve: (kind, id, account) => guarded(() => reader.retrieve(kind, id, account)),
     list: (kind, from) => guarded(() => reader.list(kind, from)),
     events: (from) => guarded(() => reader.events(from)),
+    checkouts: (from) => guarded(() => reader.checkouts(from)),
   }
 }

@@ -58,6 +58,7 @@ export function paceReader(
     retrieve: (kind, id, account) => paced(() => reader.retrieve(kind, id, account)),
     list: (kind, from) => paced(() => reader.list(kind, from)),
     events: (from) => paced(() => reader.events(from)),
+    checkouts: (from) => paced(() => reader.checkouts(from)),
   }
 }
 

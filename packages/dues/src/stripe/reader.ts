@@ -36,6 +36,8 @@ export type StripeReader = {
     from: { after: string | null; limit: number; since?: number },
   ): Promise<Page<ReadableOf[Kind]>>
   events(from: { since: number; after: string | null; limit: number }): Promise<Page<Stripe.Event>>
+  /** Every Checkout session, the newest first. */
+  checkouts(from: { after: string | null; limit: number }): Promise<Page<Stripe.Checkout.Session>>
 }
 
 /**
@@ -87,6 +89,11 @@ export function stripeReader(stripe: Stripe): StripeReader {
       const page = await callStripe(() =>
         listers[kind]({ limit, ...made, ...(after === null ? {} : { starting_after: after }) }),
       )
+      return { value: page.data, date: dateOf(page), hasMore: page.has_more }
+    },
+    async checkouts({ after, limit }) {
+      const from = { limit, ...(after === null ? {} : { starting_after: after }) }
+      const page = await callStripe(() => stripe.checkout.sessions.list(from))
       return { value: page.data, date: dateOf(page), hasMore: page.has_more }
     },
     async events({ since, after, limit }) {

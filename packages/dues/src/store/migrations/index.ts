@@ -6,6 +6,7 @@ import { prices } from './0102-prices.ts'
 import { duplicates } from './0103-duplicates.ts'
 import { scheduled } from './0104-scheduled.ts'
 import { changes } from './0105-changes.ts'
+import { adoption } from './0106-adoption.ts'
 import { duplicatesBefore } from './0110-duplicates-before.ts'
 import { usage } from './0120-usage.ts'
 import { members } from './0121-members.ts'
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   duplicates,
   scheduled,
   changes,
+  adoption,
   duplicatesBefore,
   usage,
   members,
