@@ -1,0 +1,113 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { signed } from '../testing/deliveries.ts'
+import type { Faults } from './program.ts'
+import type { Random } from './random.ts'
+import type { Tally } from './tally.ts'
+
+export const webhookSecret = 'whsec_chaos'
+
+/** What somebody answered to a delivery; null when nobody did. */
+export type Receiver = (body: string, signature: string) => Promise<number | null>
+
+/**
+ * The way of the events from Stripe to the app. Stripe Local hands every one of them over here; here it is decided in what
+ * order, how often, in what state and whether at all they arrive. Like Stripe, it goes on until it has had a 2xx.
+ */
+export type Network = {
+  readonly url: string
+  /** Sends a share of what is undelivered, in any order and all at once. */
+  deliver(share: number): Promise<void>
+  readonly undelivered: number
+  /** Ids of events that were answered with a 2xx, and of those that were lost for good. */
+  readonly acknowledged: ReadonlySet<string>
+  readonly lost: ReadonlySet<string>
+  /** Answers that no delivery may get. */
+  readonly complaints: readonly string[]
+  close(): void
+}
+
+export async function openNetwork({
+  faults,
+  random,
+  tally,
+  now,
+  receivers,
+}: {
+  faults: () => Faults
+  random: Random
+  tally: Tally
+  now: () => number
+  /** Somebody of the processes that are there now. */
+  receivers: () => readonly Receiver[]
+}): Promise<Network> {
+  const waiting = new Map<string, string>()
+  const bodies = new Map<string, string>()
+  const acknowledged = new Set<string>()
+  const lost = new Set<string>()
+  const complaints: string[] = []
+
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    const { id } = JSON.parse(body) as { id: string }
+    response.end()
+    if (random.chance(faults().drop)) {
+      lost.add(id)
+      tally.count('deliveries: lost')
+    } else {
+      bodies.set(id, body)
+      waiting.set(id, body)
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+
+  const send = async (id: string, whole: string) => {
+    const signature = (body: string) => signed(body, { at: now(), with: webhookSecret })
+    const spoilt = random.chance(faults().truncate)
+      ? random.pick([
+          () => {
+            const cut = whole.slice(0, random.below(whole.length))
+            // Cut on its way, the signature is of the whole; cut before it was signed, it is of the rest.
+            return { as: 'truncated', body: cut, signature: signature(random.chance(0.5) ? whole : cut) }
+          },
+          () => {
+            const forged = whole.replace(id, `${id}_forged`).replaceAll('"active"', '"unpaid"')
+            return { as: 'forged', body: forged, signature: signature(whole) }
+          },
+        ])()
+      : null
+    const { body, signature: header } = spoilt ?? { body: whole, signature: signature(whole) }
+    const status = await random.pick(receivers())(body, header)
+    tally.count(`deliveries: ${spoilt?.as ?? (status === null ? 'unanswered' : `answered ${status}`)}`)
+    if (status === 200 && spoilt === null) {
+      acknowledged.add(id)
+      waiting.delete(id)
+    }
+    const expected = spoilt === null ? [200, 503, null] : [400, 503, null]
+    if (!expected.includes(status)) complaints.push(`${spoilt?.as ?? ''} ${id} was answered ${status}`)
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async deliver(share) {
+      const chosen = random.shuffled([...waiting]).filter(() => random.chance(share))
+      const repeated = random.shuffled([...acknowledged]).filter(() => random.chance(faults().duplicate / 4))
+      const twice = chosen.filter(() => random.chance(faults().duplicate))
+      tally.count('deliveries: duplicated', twice.length + repeated.length)
+      const all = [...chosen, ...twice, ...repeated.map((id) => [id, bodies.get(id) ?? ''] as const)]
+      await Promise.all(random.shuffled(all).map(([id, body]) => send(id, body)))
+    },
+    get undelivered() {
+      return waiting.size
+    },
+    acknowledged,
+    lost,
+    complaints,
+    close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

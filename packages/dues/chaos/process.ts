@@ -1,0 +1,122 @@
+import type { PGlite } from '@electric-sql/pglite'
+import type { Plans } from '../src/catalogue/plans.ts'
+import { assembleDues, type Dues } from '../src/dues.ts'
+import type { Hooks, Transition } from '../src/entitlements/transition.ts'
+import { silentLogger } from '../src/logger.ts'
+import type { TransitionType } from '../src/mirror/types.ts'
+import { usd } from '../src/money.ts'
+import { type DatabaseTrouble, fragilePglite, fragilePool } from './fragile-database.ts'
+import { fragileStripe, type StripeTrouble } from './fragile-stripe.ts'
+import { createLife, type Life } from './life.ts'
+import { webhookSecret } from './network.ts'
+
+export const plans = {
+  free: { name: 'Free', features: { projects: 3 } },
+  pro: { name: 'Professional', prices: { monthly: usd(19), yearly: usd(190) }, features: { projects: 100 } },
+  ent: { name: 'Enterprise', prices: { monthly: usd(99) }, trial: { days: 14 }, features: { projects: Infinity } },
+} as const satisfies Plans
+
+const appUrl = 'http://app.test'
+
+/** One process of the app: a whole Dues, on a database and a Stripe that may fail it, which may die. */
+export type AppProcess = {
+  readonly life: Life
+  readonly dues: Dues<typeof plans>
+  /** A request of an owner's, or of Stripe's. Null: the process died before it answered. */
+  ask(path: string, request: { owner?: string; body?: object | string; signature?: string }): Promise<Response | null>
+  /** Ends it as a deployment does; what died already is only cleared away. */
+  stop(): Promise<void>
+}
+
+export type ProcessOptions = {
+  database: PGlite | string
+  stripe: { secretKey: string; port: number }
+  now: () => number
+  trouble: { database: DatabaseTrouble; stripe: StripeTrouble }
+  /** Is told of each hook that runs; may throw. */
+  onHook: (transition: Transition) => void
+}
+
+const transitionTypes: readonly TransitionType[] = [
+  ...(['started', 'trialWillEnd', 'switched', 'renewed', 'pastDue', 'recovered', 'paused'] as const),
+  ...(['cancelling', 'resumed', 'ended', 'refunded', 'disputed', 'actionRequired'] as const),
+]
+
+/** Jobs that wait for nothing: a run has no days. */
+const soon = { limit: 10_000, firstSeconds: 0, longestSeconds: 0 }
+const tuning = {
+  jobs: { retries: { fetch: soon, hook: soon }, pollSeconds: 0.5, hookWorkers: 2, fetchAfterSeconds: 1 },
+  fetching: { spacingMs: 10 },
+}
+
+/** Makes a process and starts it, the first one with the prices put to Stripe. It may die while it starts. */
+export async function startProcess(
+  options: ProcessOptions,
+  { dieAfter = Infinity, push = false }: { dieAfter?: number; push?: boolean } = {},
+): Promise<AppProcess> {
+  const { stripe, now, trouble, onHook } = options
+  const life = createLife()
+  life.dieAfter(dieAfter)
+  const { client, close: closeStripe } = fragileStripe(stripe, life, trouble.stripe)
+  const pool = typeof options.database === 'string' ? fragilePool(options.database, life, trouble.database) : null
+  const database = pool ?? fragilePglite(options.database as PGlite, life, trouble.database)
+  const dues = assembleDues(
+    {
+      stripe: { client, webhookSecret },
+      database,
+      plans,
+      identify: (request) => {
+        const id = request.headers.get('x-owner')
+        return id ? { id, email: `${id}@example.com` } : null
+      },
+      on: Object.fromEntries(transitionTypes.map((type) => [type, onHook])) as Hooks<typeof plans>,
+      baseUrl: appUrl,
+      now: () => new Date(now() * 1000),
+      logger: silentLogger,
+    },
+    tuning,
+  )
+  const process: AppProcess = {
+    life,
+    dues,
+    async ask(path, { owner, body, signature }) {
+      const request = new Request(`${appUrl}/billing${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          accept: 'application/json',
+          'content-type': 'application/json',
+          ...(owner !== undefined && { 'x-owner': owner }),
+          ...(signature !== undefined && { 'stripe-signature': signature }),
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      return Promise.race([dues.handler(request), life.died.then(() => null)])
+    },
+    async stop() {
+      if (life.dead) life.bury()
+      // What is cleared away after a death has nothing to say any more.
+      await dues.stop().catch((error: unknown) => {
+        if (!life.dead) throw error
+      })
+      life.bury()
+      closeStripe()
+      await pool?.close()
+    },
+  }
+  if (push) await dues.catalogue.push()
+  await Promise.race([started(dues, life), life.died])
+  return process
+}
+
+/** An app that cannot reach its database or Stripe at start is started again until it can. */
+async function started(dues: Dues<typeof plans>, life: Life): Promise<void> {
+  for (let attempt = 1; !life.dead; attempt++) {
+    try {
+      return await dues.start()
+    } catch (error) {
+      if (life.dead) return
+      if (attempt === 50) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { isDeepStrictEqual } from 'node:util'
+import type Stripe from 'stripe'
+import { isLiveAtStripe } from './at-stripe.ts'
+import { type Columns, customerColumns, invoiceColumns, subscriptionColumns } from './expected.ts'
+import type { World } from './world.ts'
+
+/** All that Stripe has, read when nothing happens any more. */
+export type Truth = {
+  customers: (Stripe.Customer | Stripe.DeletedCustomer)[]
+  subscriptions: Stripe.Subscription[]
+  invoices: Stripe.Invoice[]
+  charges: Stripe.Charge[]
+  checkouts: Stripe.Checkout.Session[]
+}
+
+const everything = { limit: 10_000 }
+
+export async function readTruth({ stripe, database }: World): Promise<Truth> {
+  const customers: Truth['customers'] = await stripe.customers.list({ limit: 100 }).autoPagingToArray(everything)
+  const listed = new Set(customers.map(({ id }) => id))
+  // A deleted customer is in no list.
+  for (const { id } of await database.query<{ id: string }>('select id from dues.customer'))
+    if (!listed.has(id)) customers.push(await stripe.customers.retrieve(id))
+  return {
+    customers,
+    subscriptions: await stripe.subscriptions.list({ status: 'all', limit: 100 }).autoPagingToArray(everything),
+    invoices: await stripe.invoices.list({ limit: 100, expand: ['data.payments'] }).autoPagingToArray(everything),
+    charges: await stripe.charges.list({ limit: 100 }).autoPagingToArray(everything),
+    checkouts: await stripe.checkout.sessions.list({ limit: 100 }).autoPagingToArray(everything),
+  }
+}
+
+/** Every promise that does not hold in a world that has come to rest, one sentence each. */
+export async function brokenPromises(world: World): Promise<string[]> {
+  const truth = await readTruth(world)
+  return [
+    ...world.complaints,
+    ...world.network.complaints,
+    ...(await mirrorIsEqual(world, truth)),
+    ...oneOfEach(world, truth),
+    ...chargesHaveReasons(world, truth),
+    ...(await nothingIsLost(world)),
+    ...(await transitionsAreTold(world, truth)),
+    ...(await membersSeeIt(world, truth)),
+  ]
+}
+
+/** How order is kept, and where an object lives: Stripe has no such fields. */
+const ordering = new Set(['ticket', 'as_of_lo', 'as_of_hi', 'fetched', 'account', 'test_clock'])
+
+/** The mirror equals Stripe, field by field. */
+async function mirrorIsEqual({ database }: World, truth: Truth): Promise<string[]> {
+  const compare = async (kind: string, objects: Columns[]) => {
+    const rows = await database.query<{ row: Columns }>(`select to_jsonb(r) as row from dues.${kind} r`)
+    const mirrored = new Map(rows.map(({ row }) => [row.id, row]))
+    const broken = objects.flatMap((object) => {
+      const row = mirrored.get(object.id)
+      if (row === undefined) return object.deleted === true ? [] : [`the mirror has no ${kind} ${object.id}`]
+      const unknown = Object.keys(row).filter((column) => !(column in object) && !ordering.has(column))
+      if (unknown.length > 0 && object.deleted !== true)
+        return [`${kind} has columns that nobody compares, add them to expected.ts: ${unknown.join(', ')}`]
+      return Object.entries(object).flatMap(([column, value]) =>
+        isDeepStrictEqual(row[column], value)
+          ? []
+          : [
+              `${kind} ${object.id}: ${column} is ${JSON.stringify(row[column])} and at Stripe ${JSON.stringify(value)}`,
+            ],
+      )
+    })
+    const known = new Set(objects.map((object) => object.id))
+    return [...broken, ...[...mirrored.keys()].flatMap((id) => (known.has(id) ? [] : [`Stripe has no ${kind} ${id}`]))]
+  }
+  return [
+    ...(await compare('customer', truth.customers.map(customerColumns))),
+    ...(await compare('subscription', truth.subscriptions.map(subscriptionColumns))),
+    ...(await compare('invoice', truth.invoices.map(invoiceColumns))),
+  ]
+}
+
+/** An owner has one customer and one subscription that may charge. */
+export function oneOfEach({ program, ownerId }: World, { customers, subscriptions }: Truth): string[] {
+  return Array.from({ length: program.owners }, (_, owner) => ownerId(owner)).flatMap((owner) => {
+    const theirs = customers.flatMap((one) =>
+      one.deleted !== true && one.metadata.dues_owner === owner ? [one.id] : [],
+    )
+    const live = subscriptions.filter((one) => one.metadata.dues_owner === owner && isLiveAtStripe(one))
+    return [
+      ...(theirs.length > 1 ? [`${owner} has ${theirs.length} customers: ${theirs.join(', ')}`] : []),
+      ...(live.length > 1
+        ? [`${owner} has ${live.length} live subscriptions: ${live.map(({ id }) => id).join(', ')}`]
+        : []),
+    ]
+  })
+}
+
+/**
+ * No charge without a reason: each subscription came of one Checkout that was completed, each charge paid one invoice of it, each purchase
+ * and each period was paid once, and no more switches were paid for than were confirmed.
+ */
+function chargesHaveReasons({ switches }: World, truth: Truth): string[] {
+  const { subscriptions, invoices, charges, checkouts } = truth
+  const known = new Map(subscriptions.map((one) => [one.id, one]))
+  const bought = checkouts.flatMap((one) => (one.status === 'complete' ? [String(one.subscription)] : []))
+  const paid = invoices.filter(({ status, amount_paid }) => status === 'paid' && amount_paid > 0)
+  const payments = new Set(
+    paid.flatMap((one) => one.payments?.data.map(({ payment }) => String(payment.payment_intent)) ?? []),
+  )
+  const owners = new Map<string, number>()
+  const reasons = new Map<string, string>()
+  const broken: string[] = []
+  for (const { id } of subscriptions)
+    if (bought.filter((one) => one === id).length !== 1) broken.push(`nobody completed a Checkout for ${id}`)
+  for (const { id, paid: wasPaid, payment_intent } of charges)
+    if (wasPaid && !payments.has(String(payment_intent))) broken.push(`charge ${id} paid no invoice`)
+  for (const invoice of paid) {
+    const subscription = known.get(String(invoice.parent?.subscription_details?.subscription))
+    if (subscription === undefined || subscription.customer !== invoice.customer) {
+      broken.push(`invoice ${invoice.id} was paid and belongs to no subscription of its customer`)
+      continue
+    }
+    const { billing_reason: why } = invoice
+    if (why === 'subscription_update') {
+      const owner = String(subscription.metadata.dues_owner)
+      owners.set(owner, (owners.get(owner) ?? 0) + 1)
+      continue
+    }
+    const reason = [subscription.id, why, why === 'subscription_create' ? '' : invoice.period_start].join(' ')
+    const before = reasons.get(reason)
+    if (before !== undefined) broken.push(`invoices ${before} and ${invoice.id} were both paid for ${reason}`)
+    reasons.set(reason, invoice.id)
+  }
+  for (const [owner, count] of owners) {
+    const confirmed = switches.get(owner) ?? 0
+    if (count > confirmed) broken.push(`${owner} confirmed ${confirmed} switches and paid for ${count}`)
+  }
+  return broken
+}
+
+/** What was acknowledged is on disk and was applied; nothing died. */
+async function nothingIsLost({ database, network, processes }: World): Promise<string[]> {
+  const rows = await database.query<{ id: string; state: string; error: string | null }>(
+    'select id, state, error from dues.inbox',
+  )
+  const states = new Map(rows.map(({ id, state }) => [id, state]))
+  const dead = await processes[0]?.dues.jobs.dead()
+  return [
+    ...[...network.acknowledged].flatMap((id) => (states.has(id) ? [] : [`${id} was acknowledged and is not on disk`])),
+    ...rows.flatMap(({ id, state, error }) => (state === 'applied' ? [] : [`${id} is ${state}: ${error ?? ''}`])),
+    ...(dead ?? []).map(({ queue, reason }) => `a job of ${queue} died: ${reason}`),
+  ]
+}
+
+/** Every transition was told to its hook, always in the same words, and nothing was told that was not recorded. */
+async function transitionsAreTold(
+  { database, hookRuns }: World,
+  { subscriptions, invoices }: Truth,
+): Promise<string[]> {
+  const rows = await database.query<{ key: string; type: string }>('select key, type from dues.transition')
+  const recorded = new Set(rows.map(({ key }) => key))
+  const told = new Map<string, Set<string>>()
+  for (const { key, type, owner, told: words } of hookRuns)
+    told.set(key, (told.get(key) ?? new Set()).add(`${type} ${owner} ${words}`))
+  const must = (keys: string[]) => keys.flatMap((key) => (recorded.has(key) ? [] : [`${key} was not recorded`]))
+  const over = subscriptions.filter(({ status }) => status === 'canceled')
+  const good = subscriptions.filter(({ status }) => ['active', 'trialing', 'past_due', 'unpaid'].includes(status))
+  const renewals = invoices.filter(
+    ({ status, billing_reason }) => status === 'paid' && billing_reason === 'subscription_cycle',
+  )
+  return [
+    ...[...recorded].flatMap((key) => (told.has(key) ? [] : [`the hook of ${key} never ran`])),
+    ...[...told.keys()].flatMap((key) => (recorded.has(key) ? [] : [`a hook ran for ${key}, which is not recorded`])),
+    ...[...told].flatMap(([key, words]) =>
+      words.size === 1 ? [] : [`${key} was told differently: ${[...words].join(' / ')}`],
+    ),
+    ...must(over.map(({ id }) => `${id}:ended`)),
+    ...must(good.map(({ id }) => `${id}:started`)),
+    ...must(renewals.map((one) => `${one.parent?.subscription_details?.subscription}:renewed:${one.id}`)),
+  ]
+}
+
+/** What the app tells a member is what Stripe says. */
+async function membersSeeIt(
+  { program, ownerId, processes, random }: World,
+  { subscriptions }: Truth,
+): Promise<string[]> {
+  const broken: string[] = []
+  for (let owner = 0; owner < program.owners; owner++) {
+    const { dues } = random.pick(processes)
+    const member = await dues.member(ownerId(owner))
+    const live = subscriptions.find((one) => one.metadata.dues_owner === ownerId(owner) && isLiveAtStripe(one))
+    const says = ['canceled', 'incomplete_expired'].includes(member.state) ? 'none' : member.state
+    if (says !== (live?.status ?? 'none'))
+      broken.push(`${ownerId(owner)} is ${member.state} and at Stripe ${live?.status ?? 'none'}`)
+  }
+  return broken
+}

@@ -1,0 +1,40 @@
+import type { Action, Program, Step } from './program.ts'
+
+const noFaults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, hook: 0 }
+const step = (action: Action, deliver = 1): Step => ({ action, wait: true, deliver })
+
+/** A whole life in few steps, to crash at each boundary of: bought, come back, switched, cancelled, resumed, renewed, ended. */
+export const everyCrash: Program = {
+  seed: 1,
+  owners: 1,
+  thin: false,
+  faults: noFaults,
+  steps: [
+    step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: true }),
+    step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }),
+    step({ do: 'success', owner: 0 }),
+    step({ do: 'switch', owner: 0, plan: 'pro yearly', twice: true }),
+    step({ do: 'cancel', owner: 0, when: 'periodEnd' }),
+    step({ do: 'resume', owner: 0 }),
+    step({ do: 'cancel', owner: 0, when: 'now' }),
+    step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }),
+    step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }),
+  ],
+}
+
+/** Programs that broke a promise once, by what went wrong. */
+export const regressions: Readonly<Record<string, Program>> = {
+  'invoices that were made and paid while every delivery was lost are brought by a reconcile': {
+    seed: 0,
+    owners: 2,
+    thin: false,
+    faults: { ...noFaults, drop: 1 },
+    steps: [
+      step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }, 0),
+      step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }, 0),
+      step({ do: 'checkout', owner: 1, plan: 'pro monthly', twice: false }, 0),
+      step({ do: 'pay', owner: 1, card: 'good', back: 0, twice: false }, 0),
+      step({ do: 'advance', seconds: 40 * 86_400 }, 0),
+    ],
+  },
+}

@@ -1,0 +1,137 @@
+import { DuesError } from '../src/errors.ts'
+import { changeAtStripe } from './at-stripe.ts'
+import { createMembers } from './members.ts'
+import { type Action, describeProgram, type Program, type Step } from './program.ts'
+import { brokenPromises, oneOfEach, readTruth } from './promises.ts'
+import { idle, settle } from './settle.ts'
+import type { Tally } from './tally.ts'
+import { openWorld, type World, type WorldDatabase } from './world.ts'
+
+/** A promise was broken. The message says which, in what program, and what happened in it. */
+export class BrokenPromise extends Error {}
+
+/** Runs a program and holds the world that it leaves against the promises. @throws BrokenPromise */
+export async function runProgram(program: Program, database: WorldDatabase, tally: Tally): Promise<void> {
+  const world = await openWorld(program, database, tally)
+  try {
+    await inTime(world, () => throughAndThrough(world))
+  } finally {
+    await world.close()
+  }
+}
+
+async function throughAndThrough(world: World): Promise<void> {
+  await live(world)
+  world.log.push('it comes to rest')
+  await settle(world)
+  if (world.network.lost.size === 0) await needsNoReconcile(world)
+  else {
+    await world.processes[0]?.dues.reconcile()
+    await idle(world)
+  }
+  refuse(world, await brokenPromises(world))
+}
+
+const boundMs = 60_000
+
+/** Something that hangs is broken, too. */
+async function inTime(world: World, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((_, reject) => {
+    timer = setTimeout(() => {
+      // Lets go of whatever hangs, so that the world can be closed.
+      for (const { life } of world.processes) life.bury()
+      reject(new BrokenPromise([`It did not end within ${boundMs} ms.`, '', ...told(world)].join('\n')))
+    }, boundMs)
+  })
+  try {
+    await Promise.race([work(), late])
+  } catch (error) {
+    if (error instanceof BrokenPromise) throw error
+    throw new BrokenPromise([String(error), '', ...told(world)].join('\n'), { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Goes through the steps, some of them while others are still under way. */
+async function live(world: World): Promise<void> {
+  let outages: Action[] = []
+  let underWay: Promise<unknown>[] = []
+  for (const [index, step] of world.program.steps.entries()) {
+    world.log.push(`step ${index + 1}: ${step.action.do}`)
+    await world.revive()
+    const over = outages
+    outages = step.action.do === 'outage' ? [step.action] : []
+    underWay.push(perform(world, step), world.network.deliver(step.deliver))
+    if (step.wait) {
+      await Promise.all(underWay)
+      underWay = []
+      const broken = step.action.do === 'pay' ? oneOfEach(world, await readTruth(world)) : []
+      if (broken.length > 0) refuse(world, broken)
+    }
+    for (const outage of over)
+      if (outage.do === 'outage' && !outages.some((one) => one.do === 'outage' && one.of === outage.of))
+        world.outage(outage.of, false)
+  }
+  await Promise.all(underWay)
+}
+
+async function perform(world: World, { action }: Step): Promise<void> {
+  world.tally.count(`steps: ${action.do}`)
+  switch (action.do) {
+    case 'advance':
+      return world.advance(action.seconds)
+    case 'crash':
+      return world.processes[action.process]?.life.dieAfter(action.after)
+    case 'outage':
+      return world.outage(action.of, true)
+    case 'atStripe':
+      return changeAtStripe(world, action.owner, action.what)
+    case 'reconcile':
+      return operate(world, ({ dues }) => dues.reconcile())
+    case 'readEvents':
+      return operate(world, ({ dues }) => dues.webhooks.readEvents())
+    default: {
+      const act = membersOf(world)[action.do] as (action: Action) => Promise<void>
+      return act(action)
+    }
+  }
+}
+
+const members = new WeakMap<World, ReturnType<typeof createMembers>>()
+function membersOf(world: World): ReturnType<typeof createMembers> {
+  const found = members.get(world) ?? createMembers(world)
+  members.set(world, found)
+  return found
+}
+
+/** What runs on a schedule. It may fail for what fails around it, and for nothing else. */
+async function operate(world: World, work: (process: World['processes'][number]) => Promise<unknown>): Promise<void> {
+  const process = world.random.pick(world.processes)
+  try {
+    await Promise.race([work(process), process.life.died])
+  } catch (error) {
+    if (!(error instanceof DuesError && ['stripe_unavailable', 'database_unavailable'].includes(error.code)))
+      throw error
+  }
+}
+
+/** Where nothing was lost, a reconcile finds nothing. */
+async function needsNoReconcile(world: World): Promise<void> {
+  const look = () => world.processes[0]?.dues.reconcile({ mend: false })
+  let report = await look()
+  // One that a dead process had begun found what was not delivered then.
+  if (report?.resumed) report = await look()
+  const found = (report?.drift ?? []).map((drift) => JSON.stringify(drift))
+  refuse(
+    world,
+    found.map((drift) => `reconcile found a drift though nothing was lost: ${drift}`),
+  )
+}
+
+function refuse(world: World, broken: readonly string[]): void {
+  if (broken.length > 0) throw new BrokenPromise([...broken, '', ...told(world)].join('\n'))
+}
+
+const told = ({ program, log }: World): string[] => [describeProgram(program), '', ...log]

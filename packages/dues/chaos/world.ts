@@ -1,0 +1,222 @@
+import type { PGlite } from '@electric-sql/pglite'
+import Stripe from 'stripe'
+import { type StripeLocal, startStripeLocal } from 'stripe-local'
+import type { Transition } from '../src/entitlements/transition.ts'
+import type { StripeFault } from './fragile-stripe.ts'
+import { type Network, openNetwork, webhookSecret } from './network.ts'
+import { type AppProcess, type ProcessOptions, startProcess } from './process.ts'
+import type { Faults, Program } from './program.ts'
+import { createRandom, type Random } from './random.ts'
+import type { Tally } from './tally.ts'
+
+/** The part of a test database that a world needs. It may hold what an earlier world left. */
+export type WorldDatabase = {
+  readonly engine: 'PGlite' | 'PostgreSQL'
+  readonly database: PGlite | string
+  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>
+}
+
+/** A hook that ran, and what it was told. */
+export type HookRun = { key: string; type: string; owner: string; told: string }
+
+/** A Stripe, a network, a database and two processes of an app, all of which may fail. */
+export type World = {
+  readonly program: Program
+  readonly random: Random
+  readonly tally: Tally
+  readonly database: WorldDatabase
+  readonly network: Network
+  readonly local: StripeLocal
+  readonly secretKey: string
+  /** A client that never fails, for what happens at Stripe itself. */
+  readonly stripe: Stripe
+  readonly processes: readonly AppProcess[]
+  readonly hookRuns: readonly HookRun[]
+  /** By owner: how many switches were confirmed. A double click confirms once. */
+  readonly switches: Map<string, number>
+  /** What was seen and must not be. */
+  readonly complaints: string[]
+  /** What happened, for whoever reads a failure. */
+  readonly log: string[]
+  readonly deaths: number
+  ownerId(owner: number): string
+  now(): number
+  /** Moves Stripe's clock. */
+  advance(seconds: number): Promise<void>
+  outage(of: 'database' | 'stripe', on: boolean): void
+  /** From now on nothing fails by itself. */
+  calm(): void
+  /** Starts processes in the place of the dead ones. */
+  revive(): Promise<void>
+  close(): Promise<void>
+}
+
+const stripeFaults = ['unreachable', 'status429', 'status409', 'status500', 'lost', 'lost', 'failed'] as const
+
+const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, hook: 0 }
+
+/** Makes the world of a program. The database is emptied first. */
+export async function openWorld(
+  program: Program,
+  database: WorldDatabase,
+  tally: Tally,
+  { dieAfter = Infinity }: { dieAfter?: number } = {},
+): Promise<World> {
+  const random = createRandom(program.seed)
+  const secretKey = 'sk_test_chaos'
+  const log: string[] = []
+  const hookRuns: HookRun[] = []
+  const complaints: string[] = []
+  const processes: AppProcess[] = []
+  const down = { database: false, stripe: false }
+  let faults = noFaults
+  let deaths = 0
+
+  await empty(database)
+  const network = await openNetwork({
+    faults: () => faults,
+    random,
+    tally,
+    now: () => local.now(secretKey),
+    receivers: () => processes.map((process) => receiverOf(process)),
+  })
+  const local = await startStripeLocal({ webhooks: [{ url: network.url, secret: webhookSecret }] })
+  const stripe = new Stripe(secretKey, { host: '127.0.0.1', port: local.port, protocol: 'http', telemetry: false })
+  if (program.thin) await sendThinEventsTo(stripe, network.url)
+
+  const options: ProcessOptions = {
+    database: database.database,
+    stripe: { secretKey, port: local.port },
+    now: () => local.now(secretKey),
+    trouble: {
+      database: {
+        strike() {
+          if (!down.database && !random.chance(faults.statement)) return null
+          const how = down.database || random.chance(0.5) ? 'down' : 'lost'
+          tally.count(`statements: ${how}`)
+          return how
+        },
+      },
+      stripe: {
+        failedKeys: new Set(),
+        strike() {
+          if (!down.stripe && !random.chance(faults.call)) return null
+          const how: StripeFault = down.stripe ? 'unreachable' : random.pick(stripeFaults)
+          tally.count(`calls: ${how}`)
+          return how
+        },
+      },
+    },
+    onHook(transition: Transition) {
+      const { id, type, owner, ...rest } = transition
+      hookRuns.push({ key: id, type, owner: owner.id, told: JSON.stringify(rest) })
+      tally.count('hooks: run')
+      if (!random.chance(faults.hook)) return
+      tally.count('hooks: threw')
+      throw new Error('A hook threw (a fault of the chaos run).')
+    },
+  }
+
+  const close = async () => {
+    await Promise.all(processes.map((process) => process.stop()))
+    await local.stop()
+    network.close()
+  }
+  try {
+    processes.push(await startProcess(options, { push: true }))
+    processes.push(await startProcess(options, { dieAfter }))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  faults = program.faults
+
+  return {
+    program,
+    random,
+    tally,
+    database,
+    network,
+    local,
+    secretKey,
+    stripe,
+    processes,
+    hookRuns,
+    switches: new Map(),
+    complaints,
+    log,
+    get deaths() {
+      return deaths
+    },
+    ownerId: (owner) => `owner_${owner}`,
+    now: () => local.now(secretKey),
+    advance: (seconds) => standingStill(processes, () => moveClock(local.url, secretKey, seconds)),
+    outage(of, on) {
+      down[of] = on
+    },
+    calm() {
+      faults = noFaults
+      down.database = false
+      down.stripe = false
+      for (const { life } of processes) life.dieAfter(Infinity)
+    },
+    async revive() {
+      for (const [index, process] of processes.entries()) {
+        if (!process.life.dead) continue
+        deaths += 1
+        tally.count('processes: died')
+        await process.stop()
+        processes[index] = await startProcess(options)
+      }
+    },
+    close,
+  }
+}
+
+/**
+ * Does something while no process waits for anybody. Time leaps in a simulation and nowhere else: a call to Stripe that was under way
+ * meanwhile would seem to have taken a month by Stripe's clock and a millisecond by ours.
+ */
+async function standingStill(processes: readonly AppProcess[], work: () => Promise<void>): Promise<void> {
+  while (processes.some(({ life }) => !life.idle)) await new Promise((resolve) => setImmediate(resolve))
+  for (const { life } of processes) life.hold()
+  try {
+    await work()
+  } finally {
+    for (const { life } of processes) life.release()
+  }
+}
+
+async function moveClock(url: string, secretKey: string, seconds: number): Promise<void> {
+  const response = await fetch(`${url}/_local/clock`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ seconds }),
+  })
+  if (!response.ok) throw new Error(await response.text())
+}
+
+const receiverOf =
+  ({ ask }: AppProcess) =>
+  async (body: string, signature: string) =>
+    (await ask('/webhook', { body, signature }))?.status ?? null
+
+async function sendThinEventsTo(stripe: Stripe, url: string): Promise<void> {
+  await stripe.v2.core.eventDestinations.create({
+    name: 'thin',
+    type: 'webhook_endpoint',
+    event_payload: 'thin',
+    enabled_events: ['*'],
+    webhook_endpoint: { url },
+    include: ['webhook_endpoint.signing_secret'],
+  })
+}
+
+/** Takes out everything but the schema: making it anew takes longer than a program does. */
+async function empty({ query }: WorldDatabase): Promise<void> {
+  const tables = await query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where (schemaname = 'dues' and tablename <> 'migration') or (schemaname = 'dues_jobs' and tablename = 'job')`,
+  )
+  if (tables.length > 0) await query(`truncate ${tables.map(({ name }) => name).join(', ')}`)
+}
