@@ -8,13 +8,18 @@ import type { Database, Executor } from '../src/store/database.ts'
 export function dyingDatabase(database: Database): Database & {
   dieAfter(statements: number): void
   spent(): number
+  died(): boolean
   /** A step of the process that is no statement: a call to Stripe, say. */
   step(): Promise<void>
 } {
   let left = Number.POSITIVE_INFINITY
   let spent = 0
+  let died = false
   const gate = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    if (left <= 0) throw new DuesError('database_unavailable', 'The process died here.')
+    if (left <= 0) {
+      died = true
+      throw new DuesError('database_unavailable', 'The process died here.')
+    }
     left -= 1
     spent += 1
     return run()
@@ -24,8 +29,10 @@ export function dyingDatabase(database: Database): Database & {
     dieAfter: (statements) => {
       left = statements
       spent = 0
+      died = false
     },
     spent: () => spent,
+    died: () => died,
     step: () => gate(async () => undefined),
     query: (sql, params) => gate(() => database.query(sql, params)),
     script: (sql) => gate(() => database.script(sql)),
