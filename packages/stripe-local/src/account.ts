@@ -150,7 +150,10 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
     find: store.find,
 
     lookUp(objectId) {
-      const kind = kindOfPrefix[objectId.slice(0, objectId.indexOf('_'))]
+      // `sub_sched_…` has two words before what is random; `cs_test_…` has one and a mode.
+      const kind =
+        kindOfPrefix[objectId.slice(0, objectId.lastIndexOf('_'))] ??
+        kindOfPrefix[objectId.slice(0, objectId.indexOf('_'))]
       const found = kind && store.find(kind, objectId)
       return (found ??
         store.find('price', objectId) ??

@@ -79,7 +79,7 @@ function resolve(account: Account, value: unknown): unknown {
   return object ? render(account, object) : value
 }
 
-/** Which kind an id belongs to, by what stands before its underscore. */
+/** Which kind an id belongs to, by what stands before its underscores. */
 export const kindOfPrefix: Record<string, Kind> = {
   cus: 'customer',
   prod: 'product',
@@ -101,6 +101,7 @@ export const kindOfPrefix: Record<string, Kind> = {
   dp: 'dispute',
   txn: 'balance_transaction',
   sub: 'subscription',
+  sub_sched: 'subscription_schedule',
   in: 'invoice',
   ii: 'invoiceitem',
   inpay: 'invoice_payment',

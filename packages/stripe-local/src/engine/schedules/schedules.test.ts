@@ -94,6 +94,15 @@ describe('a downgrade that is scheduled', () => {
     expect((await invoices()).at(-1)).toMatchObject({ total: 5000 })
   })
 
+  it('is shown with its subscription, in a list as well', async () => {
+    const { plan, stripe, id } = await downgrading()
+    const schedule = await plan()
+    const shown = expect.objectContaining({ id: schedule.id, object: 'subscription_schedule' })
+    expect((await stripe.subscriptions.retrieve(id, { expand: ['schedule'] })).schedule).toEqual(shown)
+    const { data } = await stripe.subscriptions.list({ expand: ['data.schedule'] })
+    expect(data.map((one) => one.schedule)).toEqual([shown])
+  })
+
   it('keeps the end of the subscription to itself', async () => {
     const { plan, stripe, id } = await downgrading()
     const schedule = await plan()
