@@ -21,7 +21,7 @@ export function membersFacade<P extends Plans>(
       const wanted = wantedOf(filter, context.catalogue)
       if (!Number.isInteger(limit) || limit < 1 || limit > longestPage)
         throw new DuesError('bad_request', `A page has 1 to ${longestPage} members: ${limit} cannot be given.`)
-      const from = cursor === null ? firstWay(wanted) : readCursor(cursor)
+      const from = cursor === null ? firstWay(context, wanted) : readCursor(cursor)
       const { found, next } = await search(context, wanted, { from, limit })
       const names = await namesOf(
         context.database,

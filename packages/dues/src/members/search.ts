@@ -24,7 +24,7 @@ export type Found = { readonly owner: string; readonly answers: Answers }
 export async function search(
   context: Context,
   wanted: Wanted,
-  { from, limit }: { from: Position; limit: number },
+  { from, limit }: { from: Position | null; limit: number },
 ): Promise<{ found: Found[]; next: Position | null }> {
   const found: Found[] = []
   let position: Position | null = from
@@ -37,21 +37,23 @@ export async function search(
       if (answers && isWanted(wanted, answers.answers) && isHere(answers, place)) found.push({ owner, ...answers })
       if (found.length === limit) return { found, next: position }
     }
-    if (candidates.length < chunk) position = wayAfter(wanted, position.by)
+    if (candidates.length < chunk) position = wayAfter(context, wanted, position.by)
   }
   return { found, next: position }
 }
 
-/** Of the three ways, the first that can lead to somebody who is looked for. */
-export const firstWay = (wanted: Wanted): Position => wayAfter(wanted, null) ?? firstOf('owner')
+/** Of the three ways, the first that can lead to somebody who is looked for; null where none does. */
+export const firstWay = (context: Context, wanted: Wanted): Position | null => wayAfter(context, wanted, null)
 
-function wayAfter(wanted: Wanted, by: Way | null): Position | null {
+function wayAfter({ catalogue }: Context, wanted: Wanted, by: Way | null): Position | null {
   const rest = by === null ? ways : ways.slice(ways.indexOf(by) + 1)
-  const way = rest.find((one) => leadsSomewhere(wanted, one))
+  const way = rest.find((one) => leadsSomewhere(wanted, one, catalogue.free))
   return way === undefined ? null : firstOf(way)
 }
 
-function leadsSomewhere({ states }: Wanted, way: Way): boolean {
+function leadsSomewhere({ plans, states }: Wanted, way: Way, free: string | null): boolean {
+  // Who never subscribed and was given nothing has the free plan.
+  if (way === 'owner' && plans !== null && !(free !== null && plans.includes(free))) return false
   if (states === null) return true
   if (way === 'grant') return states.includes('granted')
   if (way === 'owner') return states.includes('none')

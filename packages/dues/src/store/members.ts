@@ -9,8 +9,8 @@ export type Candidate<Place> = { owner: string; place: Place }
 export type SubscriptionPlace = [created: number, id: string]
 
 /**
- * Owners by their subscriptions, the newest first. One ordered look into the index for each status, however many rows there are; where few
- * of them are to these prices or products, the planner begins with those.
+ * Owners by their subscriptions, the newest first. One ordered look into the index for each status, which names its status so that the
+ * planner knows how many there are: of few it reads those, of many the newest. Where few are to these prices or products, it begins with those.
  */
 export function subscribedOwners(
   executor: Executor,
@@ -21,17 +21,18 @@ export function subscribedOwners(
     limit,
   }: { statuses: readonly string[]; sold: readonly string[] | null; after: SubscriptionPlace; limit: number },
 ): Promise<Candidate<SubscriptionPlace>[]> {
-  const matches = sold === null ? 'true' : 'dues.sold(s.items) && $5::text[]'
+  const looks = statuses.map(
+    (_, n) =>
+      `(select id, created, customer from dues.subscription
+        where status = $${n + 5} and (created, id) < ($1::bigint, $2::text) and account is null
+          and ($4::text[] is null or dues.sold(items) && $4::text[])
+        order by created desc, id desc limit $3)`,
+  )
   return executor.query(
     `select o.owner, jsonb_build_array(s.created, s.id) as place
-     from unnest($1::text[]) as w (status)
-     cross join lateral (
-       select s.id, s.created, s.customer from dues.subscription s
-       where s.status = w.status and (s.created, s.id) < ($2::bigint, $3::text) and s.account is null and ${matches}
-       order by s.created desc, s.id desc limit $4) s
-     join dues.owner_customer o using (customer)
-     order by s.created desc, s.id desc limit $4`,
-    [statuses, created, id, limit, ...(sold === null ? [] : [sold])],
+     from (${looks.join(' union all ')}) s join dues.owner_customer o using (customer)
+     order by s.created desc, s.id desc limit $3`,
+    [created, id, limit, sold, ...statuses],
   )
 }
 
