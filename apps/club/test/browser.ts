@@ -3,8 +3,11 @@ import type { Browser, Page } from 'playwright-core'
 /** Stripe's test cards, by what becomes of them. */
 export const cards = {
   pays: '4242 4242 4242 4242',
+  // A card has one trial, and all of one walk is at one club.
+  paysToo: '5555 5555 5555 4444',
   declined: '4000 0000 0000 0002',
   failsLater: '4000 0000 0000 0341',
+  failsLaterToo: '4000 0084 0000 1280',
   asksTheBank: '4000 0027 6000 3184',
   asksTheBankOnce: '4000 0025 0000 3155',
 } as const

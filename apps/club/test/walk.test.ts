@@ -217,7 +217,7 @@ describe('the walk', { timeout: 90_000 }, () => {
   describe('time', () => {
     test('a trial ends, and the plan is paid for from then on', async () => {
       await ada.join(email())
-      await ada.buy('pro')
+      await ada.buy('pro', 'monthly', cards.paysToo)
       await ada.page.goto('/account')
       await ada.moveTime('A month on')
       const { label, sentence } = await ada.membership()
@@ -269,7 +269,7 @@ describe('the walk', { timeout: 90_000 }, () => {
     test('a renewal that cannot be paid: told on every page, mended with another card, recovered', async () => {
       const { page } = ada
       await ada.join(email())
-      await ada.buy('pro', 'monthly', cards.failsLater)
+      await ada.buy('pro', 'monthly', cards.failsLaterToo)
       await page.goto('/members')
       await ada.moveTime('A month on')
       expect(await page.locator('.banner').innerText()).toContain('Your last payment did not go through.')

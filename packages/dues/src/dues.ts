@@ -3,6 +3,7 @@ import { type CatalogueFacade, catalogueFacade } from './catalogue/facade.ts'
 import type { Plans } from './catalogue/plans.ts'
 import { createPrices } from './catalogue/prices.ts'
 import { checkoutFacade } from './checkout/facade.ts'
+import { checkTrials } from './checkout/one-trial.ts'
 import type { CheckoutFacade } from './checkout/types.ts'
 import { configure } from './configure.ts'
 import type { Context } from './context.ts'
@@ -136,7 +137,11 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     hooks: transitionHooks(options.on ?? {}, database, catalogue),
     reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
     reportUsage: (entry) => reportUsage(context, entry),
-    endDuplicates: (owner) => endDuplicates(context, owner),
+    // Of two trials one ends as a duplicate, whatever its card.
+    endDuplicates: async (owner) => {
+      await endDuplicates(context, owner)
+      await checkTrials(context, owner)
+    },
     now: configuration.now,
     logger: configuration.logger,
     onChanged: cache.forget,

@@ -38,6 +38,10 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
   resumed: ({ after }) => `The cancellation was taken back: ${plan(after)} goes on`,
   ended: ({ before, after }) => `${plan(after ?? before)} ended`,
   expired: ({ after }) => `${plan(after)} did not begin: its first payment did not come`,
+  trialRefused: ({ after, detail: { amount, currency } }) =>
+    typeof amount === 'number' && typeof currency === 'string' && amount > 0
+      ? `The card has had a trial before: ${plan(after)} began at once, for ${formatPrice(amount, currency)}`
+      : 'The card has had a trial before, and could not be charged',
   duplicateEnded: ({ before, after, detail }) =>
     `Bought twice: ${plan(before)} was ended, ${plan(after)} stays${givenBack(detail)}`,
   refunded: () => 'Money was paid back',

@@ -88,7 +88,9 @@ export type TieredPrice = PriceTerms & {
 export type PriceConfig = FlatPrice | TieredPrice
 
 /**
- * Days before the first charge, once for each owner. A card is asked for all the same, unless `withoutCard` says what becomes of a trial that
+ * Days before the first charge, once for each owner and once for each card. A card that has had a trial with another owner is known when the
+ * Checkout is over: the trial then ends at once and the first period is charged, as the Checkout says beside its button; where that is not
+ * paid, the subscription ends. The hook `trialRefused` tells of it. A trial that you give by hand at Stripe is left alone. A card is asked for all the same, unless `withoutCard` says what becomes of a trial that
  * ends without one: `cancel` ends the subscription, `pause` keeps it until there is a card.
  *
  * @see https://docs.stripe.com/payments/checkout/free-trials

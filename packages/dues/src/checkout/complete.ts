@@ -2,8 +2,11 @@ import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
+import type { MirroredSubscription } from '../mirror/types.ts'
 import { releaseSession } from '../store/checkouts.ts'
+import { findTrial, type Trial } from '../store/trials.ts'
 import { callStripe, isMissing } from '../stripe/client.ts'
+import { checkTrials, trialKey } from './one-trial.ts'
 import type { CompletedCheckout } from './types.ts'
 
 /** What was bought, before the membership is put beside it. */
@@ -34,7 +37,31 @@ export async function completeCheckout(context: Context, owner: string, sessionI
   const subscription = session.subscription && typeof session.subscription === 'object' ? session.subscription : null
   if (subscription) await callStripe(() => mirror.sync('subscription', subscription.id))
   if (session.status !== 'open') await releaseSession(database, session.id)
-  return { sessionId: session.id, outcome: outcomeOf(session), ...soldBy(context, session), ...datesOf(subscription) }
+  const bought = { sessionId: session.id, outcome: outcomeOf(session), ...soldBy(context, session) }
+  if (!subscription) return { ...bought, ...datesOf(null) }
+  const refused = await refusedTrial(context, owner, subscription)
+  const now = await mirror.subscription(subscription.id)
+  return { ...bought, ...(refused && { amountTotal: refused.amount ?? 0 }), ...datesOf(now) }
+}
+
+/** Whoever comes back from a Checkout shall read what became of the trial, and not what is going to. Null: it was not refused. */
+async function refusedTrial(
+  context: Context,
+  owner: string,
+  { id, metadata }: Stripe.Subscription,
+): Promise<Trial | null> {
+  if (metadata[trialKey] === undefined) return null
+  const { database, mirror, logger } = context
+  await checkTrials(context, owner).catch((error: unknown) => {
+    logger.warn({ err: error, subscription: id }, 'whether this card has had a trial is asked again by a job')
+  })
+  const trial = await findTrial(database, id)
+  if (!trial?.refused) return null
+  if ((await mirror.subscription(id))?.status !== 'canceled') return trial
+  throw new DuesError(
+    'payment_failed',
+    'This card has had a free trial before, and the first payment did not go through. Nothing was charged: try again with another card.',
+  )
 }
 
 async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Checkout.Session> {
@@ -67,10 +94,10 @@ function soldBy({ catalogue }: Context, session: Stripe.Checkout.Session) {
   }
 }
 
-function datesOf(subscription: Stripe.Subscription | null) {
-  const ends = subscription?.items.data.map((item) => item.current_period_end) ?? []
+function datesOf(subscription: MirroredSubscription | null) {
+  const ends = subscription?.items.map((item) => item.currentPeriodEnd) ?? []
   return {
-    trialEndsAt: subscription?.status === 'trialing' ? dateAt(subscription.trial_end) : null,
+    trialEndsAt: subscription?.status === 'trialing' ? dateAt(subscription.trialEnd) : null,
     renewsAt: ends.length > 0 ? dateAt(Math.min(...ends)) : null,
   }
 }

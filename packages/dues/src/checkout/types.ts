@@ -49,7 +49,8 @@ export interface CheckoutFacade<P extends Plans = Plans> {
   /**
    * Asks Stripe for a session, checks that it is this owner's, mirrors what it made at once, and says what was bought.
    *
-   * Errors: `not_found`, `not_your_session`, `stripe_unavailable`.
+   * Errors: `not_found`, `not_your_session`, `payment_failed` (a card that has had its trial, and was not charged in its place),
+   * `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/payments/checkout/custom-success-page
    */

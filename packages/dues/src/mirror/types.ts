@@ -95,6 +95,8 @@ export type TransitionType =
   /** The first payment never came: what was `incomplete` is over without having begun. */
   | 'expired'
   | 'duplicateEnded'
+  /** The card of a trial has had one with another owner: it was charged at once, or the subscription ended. */
+  | 'trialRefused'
   | 'refunded'
   | 'disputed'
   | 'actionRequired'

@@ -36,7 +36,7 @@ export async function hasSuspects(executor: Executor): Promise<boolean> {
   return row !== undefined
 }
 
-/** Notices everybody with two live subscriptions in the mirror anew, and whose duplicate is not settled, whatever became of it the last time. */
+/** Notices everybody anew with two live subscriptions in the mirror, or with a duplicate or a trial that is not settled. */
 export async function suspectAll(executor: Executor): Promise<void> {
   await executor.query(
     `insert into dues.suspect (owner)
@@ -44,7 +44,11 @@ export async function suspectAll(executor: Executor): Promise<void> {
      select o.owner from dues.subscription s join dues.owner_customer o using (customer)
      where s.account is null and s.status in ('active', 'trialing', 'past_due', 'unpaid', 'paused')
      group by o.owner having count(*) > 1
-     union select owner from dues.duplicate where settled_at is null) found order by owner
+     union select owner from dues.duplicate where settled_at is null
+     union select owner from dues.trial where settled_at is null
+     union select o.owner from dues.subscription s join dues.owner_customer o using (customer)
+     where s.account is null and s.status = 'trialing'
+       and not exists (select from dues.trial t where t.subscription = s.id)) found order by owner
      on conflict (owner) do update set noticed = excluded.noticed`,
   )
 }

@@ -98,5 +98,8 @@ export const isRefused = (error: unknown): boolean => isStripeError(error) && er
 /** Whether Stripe has given its answer to an idempotency key, and it was no: it will not give another for a day. */
 export const isDecided = (error: unknown): boolean => isStripeError(error) && !isUndecided(error)
 
+/** Whether what Stripe was asked to charge at once was not paid: declined, or the bank wants to ask its customer first. */
+export const isUnpaid = (error: unknown): boolean => isStripeError(error) && error.statusCode === 402
+
 /** Whether it was Stripe that failed, and not the request that was wrong. */
 export const isFailure = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeAPIError'

@@ -8,6 +8,7 @@ import { scheduled } from './0104-scheduled.ts'
 import { changes } from './0105-changes.ts'
 import { adoption } from './0106-adoption.ts'
 import { duplicatesBefore } from './0110-duplicates-before.ts'
+import { trials } from './0111-trials.ts'
 import { usage } from './0120-usage.ts'
 import { members } from './0121-members.ts'
 
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   changes,
   adoption,
   duplicatesBefore,
+  trials,
   usage,
   members,
 ]
