@@ -36,11 +36,12 @@ const confirming = new WeakMap<Account, Set<string>>()
  */
 export function paymentMethodOf(account: Account, invoice: Invoice): string | null {
   const subscription = account.find('subscription', subscriptionOf(invoice) ?? '')
-  return (
+  const named =
     invoice.default_payment_method ??
     subscription?.default_payment_method ??
     (invoice.customer ? customerMethod(account, invoice.customer) : null)
-  )
+  // A subscription goes on naming one that was detached, and nothing can be charged to that any more.
+  return named !== null && account.find('payment_method', named)?.customer === null ? null : named
 }
 
 /** A customer's default payment method. */

@@ -16,6 +16,7 @@ import { ApiError, invalidRequest, missingParameter, notSupported } from '../pro
 import { currencyOf } from '../protocol/values.ts'
 import { defineResource } from '../resource.ts'
 import { createCustomer } from './customers.ts'
+import { draftOfSchedule } from './schedule-previews.ts'
 
 type Params = Stripe.InvoiceCreatePreviewParams
 
@@ -29,6 +30,7 @@ defineResource({
 function preview(live: Account, params: Params): Invoice {
   refuseUnsupported(params)
   return dryRun(live, (account) => {
+    if (params.schedule || params.schedule_details) return previewSchedule(account, params)
     const subscription = params.subscription
       ? account.get('subscription', params.subscription, 'subscription')
       : undefined
@@ -39,8 +41,13 @@ function preview(live: Account, params: Params): Invoice {
   })
 }
 
+function previewSchedule(account: Account, params: Params): Invoice {
+  const draft = draftOfSchedule(account, params)
+  if (draft) return asPreview(draft)
+  throw new ApiError(404, `No upcoming invoices for schedule: ${params.schedule}`, { code: 'invoice_upcoming_none' })
+}
+
 function refuseUnsupported(params: Params): void {
-  if (params.schedule || params.schedule_details) throw notSupported('previews of schedules: preview the subscription')
   if (params.automatic_tax?.enabled) throw notSupported('automatic_tax: use tax rates')
   const { proration_behavior, proration_date } = params.subscription_details ?? {}
   if (proration_date !== undefined && proration_behavior === 'none') {

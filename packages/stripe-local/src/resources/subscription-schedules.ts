@@ -46,13 +46,23 @@ const isWithin = (time: number | null, range: RangeParam): boolean =>
 
 /** https://docs.stripe.com/api/subscription_schedules/create */
 function createSchedule(account: Account, params: Stripe.SubscriptionScheduleCreateParams): Schedule {
+  const schedule = newSchedule(account, params)
+  return account.atTimeOf(schedule.customer, () => {
+    account.emit('subscription_schedule.created', schedule)
+    const begins = schedule.phases[0]?.start_date ?? account.now
+    return begins <= account.now ? startSchedule(account, schedule) : schedule
+  })
+}
+
+/** A schedule that has not begun, whatever its start date. Errors: `parameter_missing`, `resource_missing`, phases that do not fit. */
+export function newSchedule(account: Account, params: Stripe.SubscriptionScheduleCreateParams): Schedule {
   if (!params.customer) throw missingParameter('customer')
   if (!params.phases?.length) throw missingParameter('phases')
   if (params.pause_schedules?.length) throw notSupported('pause_schedules')
   const customer = account.get('customer', params.customer, 'customer')
   return account.atTimeOf(customer.id, () => {
     const start = params.start_date === undefined || params.start_date === 'now' ? account.now : params.start_date
-    const schedule = account.insert('subscription_schedule', {
+    return account.insert('subscription_schedule', {
       ...blank(account, customer),
       billing_mode: billingModeOf(params.billing_mode, account.now),
       default_settings: defaultSettings(account, params.default_settings),
@@ -60,8 +70,6 @@ function createSchedule(account: Account, params: Stripe.SubscriptionScheduleCre
       metadata: mergeMetadata({}, params.metadata),
       phases: phasesOf(account, (params.phases ?? []) as PhaseParam[], start),
     })
-    account.emit('subscription_schedule.created', schedule)
-    return start <= account.now ? startSchedule(account, schedule) : schedule
   })
 }
 
@@ -147,7 +155,11 @@ function goingOn(account: Account, id: string, verb: string): Schedule {
 }
 
 /** https://docs.stripe.com/api/subscription_schedules/update */
-function updateSchedule(account: Account, id: string, params: Stripe.SubscriptionScheduleUpdateParams): Schedule {
+export function updateSchedule(
+  account: Account,
+  id: string,
+  params: Stripe.SubscriptionScheduleUpdateParams,
+): Schedule {
   const before = goingOn(account, id, 'update')
   if (params.pause_schedules) throw notSupported('pause_schedules')
   return account.atTimeOf(before.customer, () => {

@@ -34,22 +34,28 @@ export function stepSchedule(account: Account, schedule: Schedule): void {
 export function startSchedule(account: Account, schedule: Schedule): Schedule {
   const [phase] = schedule.phases
   if (!phase) return schedule
-  const subscription = createSubscription(account, {
-    ...subscriptionParams(schedule, phase),
-    billing_mode: modeOf(schedule),
-    customer: schedule.customer,
-    items: phase.items.map(itemParam),
-    payment_behavior: 'allow_incomplete',
-    ...(phase.start_date < account.now && { backdate_start_date: phase.start_date }),
-    ...(phase.trial_end !== null && phase.trial_end > account.now && { trial_end: phase.trial_end }),
-  })
-  account.change('customer.subscription.updated', 'subscription', subscription.id, { schedule: schedule.id })
+  const subscription = createSubscription(account, beginningParams(account, schedule, phase), { schedule: schedule.id })
   return account.change('subscription_schedule.updated', 'subscription_schedule', schedule.id, {
     current_phase: { end_date: phase.end_date, start_date: phase.start_date },
     status: 'active',
     subscription: subscription.id,
   })
 }
+
+/** What the subscription of a schedule begins with. */
+export const beginningParams = (
+  account: Account,
+  schedule: Schedule,
+  phase: Phase,
+): Stripe.SubscriptionCreateParams => ({
+  ...subscriptionParams(schedule, phase),
+  billing_mode: modeOf(schedule),
+  customer: schedule.customer,
+  items: phase.items.map(itemParam),
+  payment_behavior: 'allow_incomplete',
+  ...(phase.start_date < account.now && { backdate_start_date: phase.start_date }),
+  ...(phase.trial_end !== null && phase.trial_end > account.now && { trial_end: phase.trial_end }),
+})
 
 const modeOf = ({ billing_mode }: Schedule): Stripe.SubscriptionCreateParams.BillingMode => ({
   type: billing_mode.type,

@@ -62,6 +62,22 @@ describe('a downgrade that is scheduled', () => {
     expect(linesOf(preview)).toEqual(['2000 1 × Pro (at $20.00 / month)'])
   })
 
+  it('is shown by the preview of the schedule, and of what the schedule might be', async () => {
+    const { plan, stripe, large, small } = await downgrading()
+    const schedule = await plan()
+    expect(linesOf(await stripe.invoices.createPreview({ schedule: schedule.id }))).toEqual([
+      '2000 1 × Pro (at $20.00 / month)',
+    ])
+    const [current] = schedule.phases
+    const phases = [
+      { items: [{ price: large.id }], start_date: current?.start_date ?? 'now', end_date: current?.end_date ?? 'now' },
+      { items: [{ price: small.id, quantity: 4 }] },
+    ]
+    const preview = await stripe.invoices.createPreview({ schedule: schedule.id, schedule_details: { phases } })
+    expect(linesOf(preview)).toEqual(['8000 4 × Pro (at $20.00 / month)'])
+    expect((await stripe.subscriptionSchedules.retrieve(schedule.id)).phases[1]?.items[0]?.quantity).toBe(1)
+  })
+
   it('lets the subscription go when its last phase is over', async () => {
     const { plan, eventsUntil, now } = await downgrading()
     await plan()
@@ -95,11 +111,11 @@ describe('a downgrade that is scheduled', () => {
   })
 
   it('is shown with its subscription, in a list as well', async () => {
-    const { plan, stripe, id } = await downgrading()
+    const { plan, stripe, id, customer } = await downgrading()
     const schedule = await plan()
     const shown = expect.objectContaining({ id: schedule.id, object: 'subscription_schedule' })
     expect((await stripe.subscriptions.retrieve(id, { expand: ['schedule'] })).schedule).toEqual(shown)
-    const { data } = await stripe.subscriptions.list({ expand: ['data.schedule'] })
+    const { data } = await stripe.subscriptions.list({ customer: customer.id, expand: ['data.schedule'] })
     expect(data.map((one) => one.schedule)).toEqual([shown])
   })
 
@@ -138,5 +154,32 @@ describe('a schedule for later', () => {
     expect(await shop.invoices()).toMatchObject([
       { status: 'paid', total: 2000, billing_reason: 'subscription_create' },
     ])
+  })
+
+  it('tells of a subscription that has its schedule from the beginning, and of it once', async () => {
+    const { stripe, customer, price, eventsOf, lastEvent } = await openShop()
+    const { id } = await price({ unit_amount: 5000 })
+    const phases = [{ items: [{ price: id }], duration: { interval: 'month', interval_count: 3 } }]
+    const begin = () => stripe.subscriptionSchedules.create({ customer: customer.id, start_date: 'now', phases })
+    const events = (await eventsOf(begin)).filter((type) => type.startsWith('customer.sub'))
+    expect(events).toEqual(['customer.subscription.created'])
+    const { data } = await lastEvent('customer.subscription.created')
+    expect(data.object).toMatchObject({ schedule: expect.stringMatching(/^sub_sched_/) })
+  })
+
+  it('has a preview of its first invoice before it is made, and before it begins', async () => {
+    const { stripe, customer, price } = await openShop({ card: null })
+    const { id } = await price({ unit_amount: 5000 })
+    const phases = [{ items: [{ price: id, quantity: 2 }], start_date: at('2026-03-01') }]
+    const preview = await stripe.invoices.createPreview({ customer: customer.id, schedule_details: { phases } })
+    expect(linesOf(preview)).toEqual(['10000 2 × Pro (at $50.00 / month)'])
+    expect(preview.lines.data[0]?.period.start).toBe(at('2026-03-01'))
+    expect((await stripe.subscriptionSchedules.list({ customer: customer.id })).data).toEqual([])
+    const { id: schedule } = await stripe.subscriptionSchedules.create({
+      customer: customer.id,
+      start_date: at('2026-03-01'),
+      phases: [{ items: [{ price: id }], duration: { interval: 'month', interval_count: 1 } }],
+    })
+    expect(linesOf(await stripe.invoices.createPreview({ schedule }))).toEqual(['5000 1 × Pro (at $50.00 / month)'])
   })
 })

@@ -21,12 +21,14 @@ import { createPendingSetup } from './pending-setup.ts'
 import { discountsOf } from './prorations.ts'
 import { beginningOf, type Timing } from './timing.ts'
 
-/** How the first invoice is paid, when not as `payment_behavior` says. */
+/** Where a subscription comes from, and how its first invoice is paid when not as `payment_behavior` says. */
 export type FirstPayment = {
   /** A payment intent that has succeeded already, for exactly what is due: a Checkout was paid before its subscription began. */
   paidBy?: string
   /** What the subscription was bought in, for its discounts. */
   checkoutSession?: string
+  /** The schedule that begins it. */
+  schedule?: string
 }
 
 /**
@@ -121,6 +123,7 @@ function prepare(account: Account, params: Stripe.SubscriptionCreateParams, paym
     billing_cycle_anchor_config: timing.anchorConfig,
     discounts: redeemAll(account, params.discounts, owner, currency),
     items: itemList(id, items),
+    ...(payment.schedule && { schedule: payment.schedule }),
     trial_end: timing.trialEnd,
     trial_start: timing.trialEnd === null ? null : account.now,
   }
