@@ -80,6 +80,28 @@ export const refusals = {
     mend: 'Nothing is left to do.',
     details: ['plan', 'interval'],
   },
+  nothing_to_undo: {
+    status: 409,
+    when: 'No change of the plan is planned.',
+    mend: 'Nothing is left to do: the plan goes on as it is.',
+  },
+  membership_ending: {
+    status: 409,
+    when: 'A change was wanted for the end of a period with which the membership ends.',
+    mend: 'Resume the membership first, or make the change now.',
+  },
+  membership_paused: {
+    status: 409,
+    when: 'The membership is paused, and what was wanted can only be done while it goes on.',
+    mend: 'Unpause it first.',
+    details: ['status', 'payUrl'],
+  },
+  seat_below_usage: {
+    status: 409,
+    when: 'Fewer seats were wanted than are in use, as `seatsInUse` tells it.',
+    mend: 'Free some first.',
+    details: ['used', 'wanted'],
+  },
   preview_expired: {
     status: 409,
     when: 'The amounts that were confirmed are out of date. Nothing was charged.',

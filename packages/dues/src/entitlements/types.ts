@@ -8,7 +8,14 @@ import type {
   Plans,
 } from '../catalogue/plans.ts'
 import type { StartedCheckout } from '../checkout/types.ts'
-import type { CancelOptions, PortalOptions, SwitchOptions, SwitchPreview } from '../subscriptions/types.ts'
+import type {
+  CancelOptions,
+  ChangeOptions,
+  ChangePreview,
+  PortalOptions,
+  SwitchOptions,
+  SwitchPreview,
+} from '../subscriptions/types.ts'
 import type { Usage, UseOptions } from '../usage/types.ts'
 
 /** Who pays: a user or an organisation, by the host app's own id. */
@@ -112,9 +119,19 @@ export interface Member<P extends Plans = Plans> {
   /** Starts a Checkout; redirect to its `url`. See `dues.checkout.start`. */
   checkout<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<StartedCheckout>
   /** What a switch would cost today. See `dues.subscriptions.preview`. */
-  preview<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<SwitchPreview<P>>
+  preview<K extends PaidPlanName<P>>(
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: Omit<SwitchOptions, 'prorationDate'>,
+  ): Promise<SwitchPreview<P>>
   /** Changes the subscription's price. See `dues.subscriptions.switchTo`. */
   switchTo<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>, options?: SwitchOptions): Promise<Member<P>>
+  /** Takes back a change that was planned. See `dues.subscriptions.undoSwitch`. */
+  undoSwitch(): Promise<Member<P>>
+  /** What another number of units or seats would cost. See `dues.subscriptions.previewQuantity`. */
+  previewQuantity(quantity: number, options?: Omit<ChangeOptions, 'prorationDate'>): Promise<ChangePreview<P>>
+  /** Another number of units or seats. See `dues.subscriptions.setQuantity`. */
+  setQuantity(quantity: number, options?: ChangeOptions): Promise<Member<P>>
   /** Ends the subscription at the end of its period, or now. See `dues.subscriptions.cancel`. */
   cancel(options?: CancelOptions): Promise<Member<P>>
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */

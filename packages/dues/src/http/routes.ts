@@ -1,7 +1,7 @@
 import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
 import type { Member } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
-import { type CancelFeedback, type CancelOptions, cancelFeedback } from '../subscriptions/types.ts'
+import { type CancelFeedback, type CancelOptions, type ChangeOptions, cancelFeedback } from '../subscriptions/types.ts'
 import { type Fields, readFields } from './body.ts'
 import { membership } from './membership.ts'
 import { ownPath } from './origin.ts'
@@ -10,13 +10,15 @@ import { hostPage, html, json, seeOther } from './replies.ts'
 import type { MemberCall, MemberRoute } from './types.ts'
 
 /** What the account page is told in `?notice=` after a form: a code of this list and never a text. */
-export type Notice = 'switched' | 'cancelled' | 'ended' | 'resumed'
+export type Notice = 'switched' | 'planned' | 'undone' | 'cancelled' | 'ended' | 'resumed'
 
 /** The routes of somebody who is signed in. A program gets JSON, a form a 303 to a page of the app. */
 export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberRoute<P>>> {
   return {
     '/checkout': { method: 'POST', run: startCheckout },
     '/switch': { method: 'POST', run: switchPlan },
+    '/undo-switch': { method: 'POST', run: undoSwitch },
+    '/quantity': { method: 'POST', run: setQuantity },
     '/cancel': { method: 'POST', run: cancel },
     '/resume': { method: 'POST', run: resume },
     '/portal': { method: 'POST', run: openPortal },
@@ -36,9 +38,31 @@ async function startCheckout<P extends Plans>(call: MemberCall<P>): Promise<Resp
 async function switchPlan<P extends Plans>(call: MemberCall<P>): Promise<Response> {
   const fields = await readFields(call.request)
   const { plan, interval } = planAndInterval<P>(fields)
-  const given = fields.prorationDate
-  const date = given ? { prorationDate: Number(given) } : {}
-  return done(call, await call.options.subscriptions.switchTo(call.owner.id, plan, interval, date), 'switched')
+  const quantity = fields.quantity ? { quantity: Number(fields.quantity) } : {}
+  const options = { ...changeOptions(fields), ...quantity }
+  const member = await call.options.subscriptions.switchTo(call.owner.id, plan, interval, options)
+  return done(call, member, member.changesTo?.plan === plan ? 'planned' : 'switched')
+}
+
+async function setQuantity<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const fields = await readFields(call.request)
+  const quantity = Number(fields.quantity)
+  const member = await call.options.subscriptions.setQuantity(call.owner.id, quantity, changeOptions(fields))
+  return done(call, member, 'switched')
+}
+
+/** Whether a change is prorated and when it is charged is the app's to say, and no field of a form. */
+function changeOptions({ when, prorationDate }: Fields): ChangeOptions {
+  if (when && when !== 'now' && when !== 'periodEnd') throw new DuesError('bad_request', 'when is now or periodEnd.')
+  return {
+    ...((when === 'now' || when === 'periodEnd') && { when }),
+    ...(prorationDate && { prorationDate: Number(prorationDate) }),
+  }
+}
+
+async function undoSwitch<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  await readFields(call.request)
+  return done(call, await call.options.subscriptions.undoSwitch(call.owner.id), 'undone')
 }
 
 /** A name that the catalogue does not have is refused by the catalogue; here it only has to be there. */

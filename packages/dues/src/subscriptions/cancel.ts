@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe, isMissing } from '../stripe/client.ts'
+import { besideSchedule } from './beside-schedule.ts'
 import { type Current, currentAtStripe } from './current.ts'
 import { wasJustDone } from './just-done.ts'
 import type { CancelOptions } from './types.ts'
@@ -37,11 +38,14 @@ export async function cancelSubscription(
 
 type Said = Pick<Stripe.SubscriptionUpdateParams, 'cancellation_details'>
 
-async function cancelAtPeriodEnd({ mirror, stripe }: Context, { subscription }: Current, said: Said): Promise<void> {
+async function cancelAtPeriodEnd(context: Context, { subscription }: Current, said: Said): Promise<void> {
+  const { mirror, stripe } = context
   // An end that is set already, perhaps an earlier one by the portal, is left as it is.
   const change = scheduledEnd(subscription) === null ? { cancel_at_period_end: true, ...said } : said
   if (Object.keys(change).length === 0) return
-  await mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, change))
+  await besideSchedule(context, subscription, () =>
+    mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, change)),
+  )
 }
 
 /** Nothing is paid back and nothing more is charged: what is left of the period is given up, and the page says so before. */

@@ -21,7 +21,8 @@ export async function currentAtStripe(context: Context, owner: string): Promise<
   return currentInMirror(context, owner)
 }
 
-async function currentInMirror({ mirror, catalogue }: Context, owner: string): Promise<Current | null> {
+/** The same as the mirror has it: enough to show, too little to change by. */
+export async function currentInMirror({ mirror, catalogue }: Context, owner: string): Promise<Current | null> {
   const subscription = currentSubscription((await mirror.subscriptionsOf(owner)).filter(isLive), catalogue)
   const item = subscription && planItem(subscription, catalogue)
   return item ? { subscription, item, placed: catalogue.place(item) } : null

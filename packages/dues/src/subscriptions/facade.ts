@@ -8,7 +8,8 @@ import { openPortal } from './portal.ts'
 import { previewSwitch } from './preview.ts'
 import { resumeSubscription } from './resume.ts'
 import { switchPlan } from './switch.ts'
-import type { SubscriptionsFacade, SwitchPreview } from './types.ts'
+import type { ChangePreview, SubscriptionsFacade, SwitchPreview } from './types.ts'
+import { undoSwitch } from './undo-switch.ts'
 
 /** `dues.subscriptions`: each change answers with the membership that it left. */
 export function subscriptionsFacade<P extends Plans>(
@@ -17,9 +18,20 @@ export function subscriptionsFacade<P extends Plans>(
 ): SubscriptionsFacade<P> {
   return {
     // The names were checked against the catalogue on the way in, so what comes out is of the catalogue's types.
-    preview: async (owner, plan, interval) => (await previewSwitch(context, owner, plan, interval)) as SwitchPreview<P>,
-    async switchTo(owner, plan, interval, options) {
-      await switchPlan(context, owner, { plan, interval }, options)
+    preview: async (owner, plan, interval, { quantity, ...options } = {}) =>
+      (await previewSwitch(context, owner, { plan, interval, quantity }, options)) as SwitchPreview<P>,
+    async switchTo(owner, plan, interval, { quantity, ...options } = {}) {
+      await switchPlan(context, owner, { plan, interval, quantity }, options)
+      return member(owner)
+    },
+    async undoSwitch(owner) {
+      await undoSwitch(context, owner)
+      return member(owner)
+    },
+    previewQuantity: async (owner, quantity, options) =>
+      (await previewSwitch(context, owner, { quantity }, options)) as ChangePreview<P>,
+    async setQuantity(owner, quantity, options) {
+      await switchPlan(context, owner, { quantity }, options)
       return member(owner)
     },
     async cancel(owner, options) {

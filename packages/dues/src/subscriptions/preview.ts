@@ -2,45 +2,78 @@ import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { callStripe } from '../stripe/client.ts'
-import { prorationDateAt, switchTarget, type Target } from './target.ts'
-import type { PreviewLine, SwitchPreview } from './types.ts'
+import { itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { type Terms, termsOf } from './terms.ts'
+import type { PreviewLine, SwitchOptions, SwitchPreview } from './types.ts'
 
 /** A preview as it is worked out, before plan names are known to the types. */
 export type Previewed = Omit<SwitchPreview, 'from' | 'to'> & {
   readonly from: { readonly plan: string | null; readonly interval: string | null }
-  readonly to: { readonly plan: string; readonly interval: string }
+  readonly to: { readonly plan: string; readonly interval: string | null; readonly quantity: number | null }
 }
 
 /**
- * What a switch would cost at this second. Stripe works it out, by the parameters that `switchPlan` confirms with: what is shown is what is
+ * What a change would cost at this second. Stripe works it out, by the parameters that `switchPlan` confirms with: what is shown is what is
  * charged, so long as the confirmation carries the same proration date.
  *
  * @see https://docs.stripe.com/billing/subscriptions/prorations#preview-proration
  */
-export function previewSwitch(context: Context, owner: string, plan: string, interval: string): Promise<Previewed> {
+export function previewSwitch(
+  context: Context,
+  owner: string,
+  wish: Wish,
+  options: Pick<SwitchOptions, 'when' | 'proration' | 'charge'> = {},
+): Promise<Previewed> {
   return callStripe(async () => {
-    const target = await switchTarget(context, owner, plan, interval)
-    const prorationDate = prorationDateAt(context.now(), target.item)
-    const [today, next] = await Promise.all([
-      previewInvoice(context, target, { proration_behavior: 'always_invoice', proration_date: prorationDate }),
-      // Whoever leaves at the end of the period is not charged for another.
-      scheduledEnd(target.subscription) === null
-        ? previewInvoice(context, target, { proration_behavior: 'none' })
-        : null,
-    ])
+    const target = await switchTarget(context, owner, wish)
+    const terms = termsOf(target, options, context.catalogue)
+    const { item, items, placed, to } = target
+    const prorationDate = prorationDateAt(context.now(), item)
     return {
-      from: { plan: target.placed?.plan ?? null, interval: target.placed?.interval ?? null },
-      to: { plan, interval },
-      currency: today.currency,
-      ...chargedToday(today, prorationDate),
-      nextInvoice: next && nextInvoiceOf(next, target),
+      from: { plan: placed?.plan ?? null, interval: placed?.interval ?? null },
+      to: { ...to, quantity: items.find(({ id }) => id === item.id)?.quantity ?? null },
+      when: terms.when,
+      at: new Date((terms.when === 'now' ? prorationDate : item.currentPeriodEnd) * 1000),
       prorationDate,
+      ...(terms.when === 'now'
+        ? await costNow(context, target, terms, prorationDate)
+        : await costLater(context, target)),
     }
   })
 }
 
+type Cost = Pick<Previewed, 'currency' | 'lines' | 'credit' | 'dueToday' | 'creditLeft' | 'nextInvoice'>
+
+/** At the period's end nothing is due today and nothing is prorated: the next invoice is of what is wanted. */
+async function costLater(context: Context, target: Target): Promise<Cost> {
+  const next = await previewInvoice(context, target, { proration_behavior: 'none' })
+  const at = new Date(target.item.currentPeriodEnd * 1000)
+  const nextInvoice = { amount: next.total, at }
+  return { currency: next.currency, lines: [], credit: 0, dueToday: 0, creditLeft: 0, nextInvoice }
+}
+
+async function costNow(context: Context, target: Target, { proration }: Terms, prorationDate: number): Promise<Cost> {
+  // Whoever leaves at the end of the period is not charged for another.
+  const goesOn = scheduledEnd(target.subscription) === null
+  const [today, renewal] = await Promise.all([
+    previewInvoice(context, target, {
+      proration_behavior: proration,
+      ...(proration !== 'none' && { proration_date: prorationDate }),
+    }),
+    goesOn ? previewInvoice(context, target, { proration_behavior: 'none' }) : null,
+  ])
+  // Without an invoice of its own what is previewed is the next one, with what the change adds to it.
+  if (proration === 'create_prorations' && !target.restarts) {
+    const lines = today.lines.data.filter(isProration).map(lineOf)
+    const nextInvoice = goesOn ? nextInvoiceOf(today, target, prorationDate) : null
+    return { currency: today.currency, lines, credit: creditOf(lines), dueToday: 0, creditLeft: 0, nextInvoice }
+  }
+  const nextInvoice = renewal && nextInvoiceOf(renewal, target, prorationDate)
+  return { currency: today.currency, ...chargedToday(today, prorationDate), nextInvoice }
+}
+
 /**
- * What of a previewed invoice is billed by the switch itself. On trial nothing is, and Stripe shows the invoice that comes when the trial
+ * What of a previewed invoice is billed by the change itself. On trial nothing is, and Stripe shows the invoice that comes when the trial
  * ends: its lines begin later than now.
  */
 function chargedToday(invoice: Stripe.Invoice, prorationDate: number) {
@@ -50,21 +83,24 @@ function chargedToday(invoice: Stripe.Invoice, prorationDate: number) {
   const total = lines.length === 0 ? 0 : invoice.total - later
   return {
     lines,
-    credit: Math.abs(lines.filter(({ amount }) => amount < 0).reduce((sum, { amount }) => sum + amount, 0)),
+    credit: creditOf(lines),
     // A balance below 0 is credit that the member has from before.
     dueToday: later === 0 ? invoice.amount_due : Math.max(0, total + Math.min(0, invoice.starting_balance)),
     creditLeft: Math.max(0, -total),
   }
 }
 
+const creditOf = (lines: readonly PreviewLine[]): number =>
+  Math.abs(lines.filter(({ amount }) => amount < 0).reduce((sum, { amount }) => sum + amount, 0))
+
 const previewInvoice = (
   { stripe }: Context,
-  { subscription, item, price }: Target,
+  target: Target,
   proration: Pick<Stripe.InvoiceCreatePreviewParams.SubscriptionDetails, 'proration_behavior' | 'proration_date'>,
 ) =>
   stripe.invoices.createPreview({
-    subscription: subscription.id,
-    subscription_details: { items: [{ id: item.id, price }], ...proration },
+    subscription: target.subscription.id,
+    subscription_details: { items: itemChanges(target), ...proration },
   })
 
 function lineOf(line: Stripe.InvoiceLineItem): PreviewLine {
@@ -79,8 +115,9 @@ function lineOf(line: Stripe.InvoiceLineItem): PreviewLine {
 const isProration = ({ parent }: Stripe.InvoiceLineItem): boolean =>
   parent?.subscription_item_details?.proration ?? parent?.invoice_item_details?.proration ?? false
 
-/** The renewal is billed as the period begins that its own line is for. */
-function nextInvoiceOf(invoice: Stripe.Invoice, { item }: Target): { amount: number; at: Date } {
+/** The renewal is billed as the period begins that its own line is for. Another interval begins its first period at once: then as that ends. */
+function nextInvoiceOf(invoice: Stripe.Invoice, { item }: Target, prorationDate: number): { amount: number; at: Date } {
   const renewal = invoice.lines.data.find((line) => !isProration(line))
-  return { amount: invoice.total, at: new Date((renewal?.period.start ?? item.currentPeriodEnd) * 1000) }
+  const { start, end } = renewal?.period ?? { start: item.currentPeriodEnd, end: item.currentPeriodEnd }
+  return { amount: invoice.total, at: new Date((start > prorationDate ? start : end) * 1000) }
 }

@@ -30,18 +30,18 @@ onEachApp('a switch', (app) => {
     })
   })
 
-  test('down leaves credit, and the next invoice is of the new plan', async () => {
+  test('down, now, leaves credit, and the next invoice is of the new plan', async () => {
     const { dues, stripe, subscribe, advance } = app()
     const { id } = anOwner()
     const { customer } = await subscribe(id, { plan: 'ent' })
     await advance({ days: 10 })
-    const preview = await dues.subscriptions.preview(id, 'pro', 'monthly')
+    const preview = await dues.subscriptions.preview(id, 'pro', 'monthly', { when: 'now' })
     expect(preview.dueToday).toBe(0)
     expect(preview.creditLeft).toBeGreaterThan(0)
     expect(preview.credit).toBeGreaterThan(preview.creditLeft)
     const renewal = (await dues.member(id)).renewsAt
     expect(preview.nextInvoice).toEqual({ amount: 1900, at: renewal })
-    await dues.subscriptions.switchTo(id, 'pro', 'monthly', { prorationDate: preview.prorationDate })
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly', { when: 'now', prorationDate: preview.prorationDate })
     expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -preview.creditLeft })
   })
 
@@ -50,7 +50,7 @@ onEachApp('a switch', (app) => {
     const { id } = anOwner()
     const { customer, subscription } = await subscribe(id)
     await dues.subscriptions.switchTo(id, 'ent', 'monthly')
-    await dues.subscriptions.switchTo(id, 'pro', 'yearly')
+    await dues.subscriptions.switchTo(id, 'pro', 'yearly', { when: 'now' })
     const { data } = await stripe.subscriptions.list({ customer, status: 'all' })
     expect(data.map(({ id, cancel_at, cancel_at_period_end }) => [id, cancel_at, cancel_at_period_end])).toEqual([
       [subscription, null, false],
@@ -196,28 +196,74 @@ onEachApp('a switch is refused', (app) => {
 })
 
 onEachApp('what a preview shows is what is charged', (app) => {
-  test('for any switch at any time of the period', async () => {
+  test('for any change, at any time of the period, with any coupon', async () => {
     const { dues, stripe, subscribe, advance } = app()
     const { id } = anOwner()
     const { subscription, customer } = await subscribe(id)
-    const offers = fc.constantFrom(['pro', 'monthly'], ['pro', 'yearly'], ['ent', 'monthly'])
-    const steps = fc.record({ offer: offers, hours: fc.integer({ min: 1, max: 100 }) })
+    const coupons = await Promise.all(
+      [
+        { percent_off: 33, duration: 'forever' } as const,
+        { amount_off: 700, currency: 'usd', duration: 'once' } as const,
+      ].map((coupon) => stripe.coupons.create(coupon)),
+    )
+    const steps = fc.record({
+      offer: fc.constantFrom(['pro', 'monthly'], ['pro', 'yearly'], ['ent', 'monthly']),
+      quantity: fc.integer({ min: 1, max: 7 }),
+      hours: fc.integer({ min: 1, max: 100 }),
+      coupon: fc.constantFrom(null, null, ...coupons.map((coupon) => coupon.id)),
+      proration: fc.constantFrom('prorated', 'prorated', 'none'),
+    })
     await fc.assert(
-      fc.asyncProperty(steps, async ({ offer: [plan, interval], hours }) => {
+      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, hours, coupon, proration }) => {
         await advance({ seconds: hours * 3600 })
         const to = [plan, interval] as ['pro', 'monthly']
-        const { price } = await dues.member(id)
-        fc.pre(price?.plan !== plan || price.interval !== interval)
-        const preview = await dues.subscriptions.preview(id, ...to)
+        const had = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+        fc.pre(
+          had.items.data[0]?.price.lookup_key !== `dues_${plan}_${interval}` || had.items.data[0].quantity !== quantity,
+        )
+        await stripe.subscriptions.update(subscription, { discounts: coupon === null ? '' : [{ coupon }] })
+        const options = { when: 'now', quantity, proration } as const
+        const preview = await dues.subscriptions.preview(id, ...to, options)
         const before = await stripe.customers.retrieve(customer)
-        await dues.subscriptions.switchTo(id, ...to, { prorationDate: preview.prorationDate })
+        await dues.subscriptions.switchTo(id, ...to, { ...options, prorationDate: preview.prorationDate })
         const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
-        expect(latest_invoice).toMatchObject({ amount_due: preview.dueToday, status: 'paid' })
+        if (typeof latest_invoice !== 'object' || typeof had.latest_invoice !== 'object')
+          throw new Error('not expanded')
+        const charged = latest_invoice?.id === had.latest_invoice?.id ? 0 : latest_invoice?.amount_paid
+        expect(charged).toBe(preview.dueToday)
         const after = await stripe.customers.retrieve(customer)
         if (!('deleted' in before) && !('deleted' in after) && preview.creditLeft > 0)
           expect(before.balance - after.balance).toBe(preview.creditLeft)
       }),
-      { numRuns: 15 },
+      { numRuns: 25 },
+    )
+  })
+
+  test('for any change that waits for the period’s end', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id, { plan: 'ent' })
+    const steps = fc.record({
+      offer: fc.constantFrom(['pro', 'monthly'], ['ent', 'monthly']),
+      quantity: fc.integer({ min: 1, max: 7 }),
+      days: fc.integer({ min: 1, max: 20 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, days }) => {
+        await advance({ days })
+        const to = [plan, interval] as ['pro', 'monthly']
+        const { items } = await stripe.subscriptions.retrieve(subscription)
+        fc.pre(items.data[0]?.price.lookup_key !== `dues_${plan}_${interval}` || items.data[0].quantity !== quantity)
+        const preview = await dues.subscriptions.preview(id, ...to, { when: 'periodEnd', quantity })
+        expect(preview).toMatchObject({ dueToday: 0, credit: 0, lines: [], nextInvoice: { at: preview.at } })
+        await dues.subscriptions.switchTo(id, ...to, { when: 'periodEnd', quantity })
+        // An hour after the period began, Stripe finalizes its invoice.
+        await advance({ days: 32 - days, seconds: 2 * 3600 })
+        const after = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+        expect(after.latest_invoice).toMatchObject({ status: 'paid', amount_paid: preview.nextInvoice?.amount })
+        expect(await dues.member(id)).toMatchObject({ plan, interval, changesTo: null })
+      }),
+      { numRuns: 6 },
     )
   })
 })

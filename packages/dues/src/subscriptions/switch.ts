@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
-import { planItem } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe } from '../stripe/client.ts'
+import { besideSchedule } from './beside-schedule.ts'
 import { wasJustDone } from './just-done.ts'
-import { prorationDateAt, switchTarget, type Target } from './target.ts'
+import { planNextPhase } from './schedule.ts'
+import { isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { periodOf, type Terms, termsOf } from './terms.ts'
 import type { SwitchOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
 
@@ -18,27 +20,25 @@ const previewLasts = 3600
 const clockSkew = 60
 
 /**
- * Changes the price of the subscription that there is. The difference is invoiced and charged at once; if that fails Stripe leaves the
- * subscription as it was and keeps the change as a pending update, which paying the invoice applies and its expiry (23 hours) discards.
- * Nothing here sets or clears an end: a membership that was going to end goes on to end.
+ * Changes the items of the subscription that there is: now, or by a schedule when its period ends. A difference is invoiced and charged at
+ * once; if that fails Stripe leaves the subscription as it was and keeps the change as a pending update, which paying the invoice applies
+ * and its expiry (23 hours) discards. Nothing here sets or clears an end: a membership that was going to end goes on to end.
  *
  * @see https://docs.stripe.com/billing/subscriptions/pending-updates
  */
 export async function switchPlan(
   context: Context,
   owner: string,
-  { plan, interval }: { plan: string; interval: string },
-  { prorationDate }: SwitchOptions = {},
+  wish: Wish,
+  { prorationDate, ...options }: Omit<SwitchOptions, 'quantity'> = {},
 ): Promise<void> {
   refuseStaleDate(prorationDate, context.now())
   await callStripe(async () => {
-    const target = await targetOrDone(context, owner, { plan, interval, prorationDate })
+    const target = await targetOrDone(context, owner, wish, prorationDate)
     if (!target) return
-    const date = prorationDate ?? prorationDateAt(context.now(), target.item)
-    const answer = await update(context, owner, target, date)
-    // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
-    if (await isOn(context, owner, target)) return
-    throw await explainUnpaid(context, answer, planName(context, target))
+    const terms = termsOf(target, options, context.catalogue)
+    if (terms.when === 'periodEnd') return planSwitch(context, target)
+    await switchNow(context, owner, target, terms, prorationDate ?? prorationDateAt(context.now(), target.item))
   })
 }
 
@@ -46,13 +46,16 @@ export async function switchPlan(
 async function targetOrDone(
   context: Context,
   owner: string,
-  { plan, interval, prorationDate }: { plan: string; interval: string; prorationDate: number | undefined },
+  wish: Wish,
+  prorationDate: number | undefined,
 ): Promise<Target | null> {
   try {
-    return await switchTarget(context, owner, plan, interval)
+    return await switchTarget(context, owner, wish)
   } catch (error) {
     const again = error instanceof DuesError && error.code === 'already_on_plan' && prorationDate !== undefined
-    if (again && (await wasJustDone(context, owner, 'switched', prorationDate))) return null
+    if (!again) throw error
+    const done = wish.plan === undefined ? 'quantityChanged' : 'switched'
+    if (await wasJustDone(context, owner, done, prorationDate)) return null
     throw error
   }
 }
@@ -66,30 +69,68 @@ function refuseStaleDate(date: number | undefined, now: number): void {
   )
 }
 
+async function planSwitch(context: Context, { subscription, items, to }: Target): Promise<void> {
+  const { scheduled } = subscription
+  if (scheduled && isOn({ ...subscription, items: scheduled.items as typeof subscription.items }, items)) return
+  await planNextPhase(context, subscription, {
+    items: items.map(({ price, quantity }) => ({ price, ...(quantity !== null && { quantity }) })),
+    duration: periodOf(to.interval ?? 'monthly'),
+  })
+}
+
+async function switchNow(
+  context: Context,
+  owner: string,
+  target: Target,
+  terms: Terms,
+  prorationDate: number,
+): Promise<void> {
+  const { subscription, item, items } = target
+  const quantity = items.find(({ id }) => id === item.id)?.quantity ?? null
+  const samePlan = items.every(({ id, price }) =>
+    subscription.items.some((one) => one.id === id && one.price === price),
+  )
+  const answer = await besideSchedule(
+    context,
+    subscription,
+    () => update(context, owner, target, terms, prorationDate),
+    // Another number of seats leaves a planned change of the plan planned, for as many. Another plan is what is wanted in its place.
+    ({ items: planned }) =>
+      samePlan ? planned.map((one) => (isPlan(context, one.price) ? { ...one, quantity } : one)) : null,
+  )
+  // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
+  const now = await context.mirror.subscription(subscription.id)
+  if (now && isOn(now, items)) return
+  throw await explainUnpaid(context, answer, planName(context, target), {
+    planDropped: subscription.scheduled !== null,
+  })
+}
+
+const isPlan = ({ catalogue }: Context, price: string): boolean => catalogue.place({ price, product: '' }) !== null
+
 function update(
   { mirror, stripe }: Context,
   owner: string,
-  { subscription, item, price }: Target,
+  target: Target,
+  { proration }: Terms,
   prorationDate: number,
 ): Promise<Stripe.Subscription> {
+  const { subscription } = target
+  const items = itemChanges(target)
   const params: Stripe.SubscriptionUpdateParams = {
-    items: [{ id: item.id, price }],
-    proration_behavior: 'always_invoice',
-    proration_date: prorationDate,
+    items,
+    proration_behavior: proration,
+    ...(proration !== 'none' && { proration_date: prorationDate }),
     expand: ['latest_invoice.payments'],
     // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there.
     ...(subscription.collectionMethod === 'charge_automatically' && { payment_behavior: 'pending_if_incomplete' }),
   }
   // Two clicks on one confirmation are one request to Stripe. Another preview is another date; and a switch that failed leaves another
   // newest invoice, so that trying again with a better card is another request.
-  const same = [owner, subscription.id, subscription.latestInvoice, item.price, price, prorationDate].join('\n')
-  const idempotencyKey = `dues-switch-${createHash('sha256').update(same).digest('hex').slice(0, 40)}`
+  const before = subscription.items.map(({ price, quantity }) => `${price}x${quantity ?? ''}`).sort()
+  const same = [owner, subscription.id, subscription.latestInvoice, ...before, JSON.stringify(params), prorationDate]
+  const idempotencyKey = `dues-switch-${createHash('sha256').update(same.join('\n')).digest('hex').slice(0, 40)}`
   return mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, params, { idempotencyKey }))
-}
-
-async function isOn({ mirror, catalogue }: Context, owner: string, target: Target): Promise<boolean> {
-  const subscription = (await mirror.subscriptionsOf(owner)).find(({ id }) => id === target.subscription.id)
-  return subscription !== undefined && planItem(subscription, catalogue)?.price === target.price
 }
 
 const planName = ({ catalogue }: Context, { placed }: Target): string =>

@@ -1,48 +1,110 @@
-import type { Offer } from '../catalogue/catalogue.ts'
+import type Stripe from 'stripe'
+import type { Interval } from '../catalogue/plans.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredItem, MirroredSubscription } from '../mirror/types.ts'
 import { type Current, currentAtStripe } from './current.ts'
+import { quantityWanted } from './quantity.ts'
 
-/** A switch that may be made: from what the owner has to an offer of the catalogue. */
-export type Target = Current & { readonly offer: Offer; readonly price: string }
-
-/** What keeps a subscription from being switched, and what to do about it. Others (`trialing`, `active`) may. */
-const blocked: Readonly<Record<string, readonly ['payment_failed' | 'action_required', string]>> = {
-  past_due: [
-    'payment_failed',
-    'Your last renewal is not paid yet. Pay it or change your card first; then you can switch.',
-  ],
-  unpaid: [
-    'payment_failed',
-    'Your last renewal was never paid. Pay it or change your card first; then you can switch.',
-  ],
-  incomplete: ['action_required', 'Your first payment is not finished yet. Finish it first; then you can switch.'],
-  paused: ['action_required', 'Your membership is paused for want of a card. Add one first; then you can switch.'],
+/** What somebody wants to have instead. What is left out stays as it is. */
+export type Wish = {
+  readonly plan?: string | undefined
+  readonly interval?: string | undefined
+  readonly quantity?: number | undefined
 }
 
-/** Checks that an owner may switch to a plan and interval. */
-export async function switchTarget(context: Context, owner: string, plan: string, interval: string): Promise<Target> {
+/** An item of a subscription as it shall be; `id` null for one that is not there yet. */
+export type TargetItem = { readonly id: string | null; readonly price: string; readonly quantity: number | null }
+
+/** A change that may be made: from what the owner has to what is wanted. */
+export type Target = Current & {
+  /** `interval` is null only where an old price stays, which is none of today's catalogue. */
+  readonly to: { readonly plan: string; readonly interval: Interval | null }
+  /** Every item, as it shall be. */
+  readonly items: readonly TargetItem[]
+  /** Another interval begins a new period at once, and is billed as it begins. */
+  readonly restarts: boolean
+}
+
+/** What keeps a subscription from being changed, and what to do about it. Others (`trialing`, `active`) may. */
+const blocked: Readonly<Record<string, readonly ['payment_failed' | 'action_required' | 'membership_paused', string]>> =
+  {
+    past_due: [
+      'payment_failed',
+      'Your last renewal is not paid yet. Pay it or change your card first; then you can switch.',
+    ],
+    unpaid: [
+      'payment_failed',
+      'Your last renewal was never paid. Pay it or change your card first; then you can switch.',
+    ],
+    incomplete: ['action_required', 'Your first payment is not finished yet. Finish it first; then you can switch.'],
+    paused: ['membership_paused', 'Your membership is paused. Let it go on first; then you can switch.'],
+  }
+
+/** Checks that an owner may change to what is wanted, by what Stripe knows at this moment. */
+export async function switchTarget(context: Context, owner: string, wish: Wish): Promise<Target> {
   const { catalogue } = context
-  const offer = catalogue.offer(plan, interval)
-  await context.ensurePrices()
-  const price = catalogue.priceId(offer)
+  const offer = wish.plan === undefined ? null : catalogue.offer(wish.plan, wish.interval ?? '')
+  if (offer) await context.ensurePrices()
+  const price = offer && catalogue.priceId(offer)
+  const current = await changeable(context, owner)
+  const { subscription, item, placed } = current
+  const to = offer ?? placed
+  if (to === null)
+    throw new DuesError(
+      'not_subscribed',
+      'You pay a price that is none of ours any more. Choose a plan to switch to, then change the rest.',
+    )
+  const quantity = await quantityWanted(context, { owner, wanted: wish.quantity, item, plan: to.plan })
+  const items = subscription.items.map((one) =>
+    one.id === item.id
+      ? { id: item.id, price: price ?? item.price, quantity }
+      : { id: one.id, price: one.price, quantity: one.quantity },
+  )
+  const restarts = offer !== null && placed?.interval !== offer.interval && subscription.status !== 'trialing'
+  const target = { ...current, to: { plan: to.plan, interval: to.interval }, items, restarts }
+  if (isOn(subscription, items)) throw alreadyThere(context, target)
+  return target
+}
+
+/** An owner's subscription, if it is one that can be changed: neither unpaid nor paused. */
+export async function changeable(context: Context, owner: string): Promise<Current> {
   const current = await currentAtStripe(context, owner)
   if (!current)
     throw new DuesError('not_subscribed', 'You have no membership to switch yet. Choose a plan and subscribe to it.')
-  const { subscription, item } = current
+  const { subscription } = current
   const block = blocked[subscription.status]
-  if (block) {
-    const payUrl = await openInvoiceUrl(context, subscription)
-    throw new DuesError(block[0], block[1], { details: { status: subscription.status, payUrl } })
-  }
-  if (item.price === price)
-    throw new DuesError(
-      'already_on_plan',
-      `You are on ${catalogue.plans[plan]?.name ?? plan}, ${interval}, already. Nothing was changed.`,
-      { details: { plan, interval } },
-    )
-  return { ...current, offer, price }
+  if (!block) return current
+  const payUrl = await openInvoiceUrl(context, subscription)
+  throw new DuesError(block[0], block[1], { details: { status: subscription.status, payUrl } })
+}
+
+/** Whether a subscription has exactly these items. */
+export const isOn = ({ items }: MirroredSubscription, wanted: readonly TargetItem[]): boolean =>
+  items.length === wanted.length &&
+  wanted.every(({ price, quantity }) => items.some((one) => one.price === price && one.quantity === quantity))
+
+function alreadyThere({ catalogue }: Context, { to: { plan, interval } }: Target): DuesError {
+  const name = catalogue.plans[plan]?.name ?? plan
+  return new DuesError(
+    'already_on_plan',
+    `You are on ${name}${interval ? `, ${interval}` : ''}, already. Nothing was changed.`,
+    { details: { plan, interval } },
+  )
+}
+
+/** What Stripe is told of the items: those that change, and those that go. */
+export function itemChanges({ subscription, items }: Target): Stripe.SubscriptionUpdateParams.Item[] {
+  const before = new Map(subscription.items.map((one) => [one.id, one]))
+  const changed = items.filter(({ id, price, quantity }) => {
+    const was = id === null ? undefined : before.get(id)
+    return was?.price !== price || was.quantity !== quantity
+  })
+  const gone = subscription.items.filter((one) => items.every(({ id }) => id !== one.id))
+  return [
+    ...changed.map(({ id, price, quantity }) => ({ ...(id && { id }), price, ...(quantity !== null && { quantity }) })),
+    ...gone.map(({ id }) => ({ id, deleted: true })),
+  ]
 }
 
 /** Stripe's page for the invoice that stands in the way. */

@@ -10,13 +10,22 @@ export type PreviewLine = {
   readonly period: { readonly start: Date; readonly end: Date }
 }
 
-/** What a switch would cost, before it is confirmed. Amounts in minor units of `currency`. */
-export type SwitchPreview<P extends Plans = Plans> = {
+/** What a change would cost, before it is confirmed. Amounts in minor units of `currency`. */
+export type ChangePreview<P extends Plans = Plans> = {
   readonly from: { readonly plan: PlanName<P> | null; readonly interval: IntervalOf<P> | null }
-  readonly to: { readonly plan: PaidPlanName<P>; readonly interval: IntervalOf<P> }
+  /** `interval` is null where a price stays that is none of today's catalogue, `quantity` for a metered price. */
+  readonly to: {
+    readonly plan: PaidPlanName<P>
+    readonly interval: IntervalOf<P> | null
+    readonly quantity: number | null
+  }
+  /** Give it back when confirming: `periodEnd` is planned and charged with the next invoice. */
+  readonly when: 'now' | 'periodEnd'
+  /** When the change is made. */
+  readonly at: Date
   readonly currency: string
   readonly lines: readonly PreviewLine[]
-  /** What unused time of the old price gives back, 0 or more. */
+  /** What unused time of the old price gives back, 0 or more. Units of what is left are in `lines`. */
   readonly credit: number
   /** What the card is charged on confirmation, 0 or more. */
   readonly dueToday: number
@@ -28,9 +37,29 @@ export type SwitchPreview<P extends Plans = Plans> = {
   readonly prorationDate: number
 }
 
-export type SwitchOptions = {
+/** What a switch to another plan or interval would cost. */
+export type SwitchPreview<P extends Plans = Plans> = ChangePreview<P> & {
+  readonly to: { readonly interval: IntervalOf<P> }
+}
+
+/** When a change is made and how it is billed. */
+export type ChangeOptions = {
+  /**
+   * `now`, or `periodEnd`: planned by a schedule, and to be taken back with `undoSwitch`. Unless told, more is now and less is at the end of
+   * the period that was paid for.
+   */
+  readonly when?: 'now' | 'periodEnd' | undefined
+  /** For a change now. `prorated` (unless told): unused time is given back, the rest of the period charged. `none`: neither of them. */
+  readonly proration?: 'prorated' | 'none' | undefined
+  /** For a change now. `now` (unless told): an invoice at once. `nextInvoice`: with the next renewal; another interval is charged at once all the same. */
+  readonly charge?: 'now' | 'nextInvoice' | undefined
   /** Unix seconds, from the preview that was shown. */
-  readonly prorationDate?: number
+  readonly prorationDate?: number | undefined
+}
+
+export type SwitchOptions = ChangeOptions & {
+  /** How many units or seats; as many as now, unless told. */
+  readonly quantity?: number | undefined
 }
 
 /**
@@ -68,20 +97,35 @@ export type PortalOptions = {
 /** `dues.subscriptions` */
 export interface SubscriptionsFacade<P extends Plans = Plans> {
   /**
-   * What a switch would cost today: lines, credit, due today, and the next invoice.
+   * What a switch would cost: lines, credit, due today, and the next invoice, in minor units.
    *
-   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `stripe_unavailable`.
+   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `membership_ending`, `membership_paused`,
+   * `seat_below_usage`, `payment_failed` (an unpaid renewal), `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/api/invoices/create_preview
+   * @example
+   * const { dueToday, when, prorationDate } = await dues.subscriptions.preview(user.id, 'ent', 'monthly')
+   * await dues.subscriptions.switchTo(user.id, 'ent', 'monthly', { when, prorationDate }) // charges `dueToday`
    */
-  preview<K extends PaidPlanName<P>>(owner: string, plan: K, interval: IntervalOf<P, K>): Promise<SwitchPreview<P>>
+  preview<K extends PaidPlanName<P>>(
+    owner: string,
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: Omit<SwitchOptions, 'prorationDate'>,
+  ): Promise<SwitchPreview<P>>
   /**
-   * Changes the price of the subscription that there is, with prorations, and charges the difference now. Never a second
-   * subscription. When the payment fails the old plan stays.
+   * Changes the price of the subscription that there is: never a second subscription. More is made now and charged now; when that payment
+   * fails the old plan stays. Less is planned for the end of the period, shows as `member.changesTo`, and can be taken back with
+   * `undoSwitch`. Either can be told otherwise. A switch takes the place of one that was planned.
    *
-   * Errors: those of `preview`; `payment_failed` and `action_required` with `details.payUrl`, where the member can pay.
+   * Errors: those of `preview`; `preview_expired`; `payment_failed` and `action_required` with `details.payUrl`, where the member can pay;
+   * `busy`.
    *
+   * @see https://docs.stripe.com/billing/subscriptions/upgrade-downgrade
    * @see https://docs.stripe.com/billing/subscriptions/pending-updates
+   * @example
+   * const member = await dues.subscriptions.switchTo(user.id, 'pro', 'monthly')
+   * member.changesTo // { plan: 'pro', interval: 'monthly', at: the end of the period that was paid for }
    */
   switchTo<K extends PaidPlanName<P>>(
     owner: string,
@@ -89,6 +133,36 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
     interval: IntervalOf<P, K>,
     options?: SwitchOptions,
   ): Promise<Member<P>>
+  /**
+   * Takes back a change that was planned for the end of the period. Twice is once.
+   *
+   * Errors: `nothing_to_undo`, `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/api/subscription_schedules/release
+   */
+  undoSwitch(owner: string): Promise<Member<P>>
+  /**
+   * What another number of units or seats would cost. Errors: those of `setQuantity`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/quantities
+   */
+  previewQuantity(
+    owner: string,
+    quantity: number,
+    options?: Omit<ChangeOptions, 'prorationDate'>,
+  ): Promise<ChangePreview<P>>
+  /**
+   * Another number of units or seats of the plan: more now and charged now, fewer from the next period on, unless told otherwise. Fewer than
+   * are in use (`createDues({ seatsInUse })`) is refused. A planned change of plan stays planned, for as many.
+   *
+   * Errors: `bad_request` (no number that the plan is sold by), `seat_below_usage` with `details.used`, `already_on_plan`, and those of
+   * `switchTo`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/quantities
+   * @example
+   * await dues.subscriptions.setQuantity(team.id, 12)
+   */
+  setQuantity(owner: string, quantity: number, options?: ChangeOptions): Promise<Member<P>>
   /**
    * Ends the subscription at the end of its period, or now.
    *
@@ -100,7 +174,7 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
   /**
    * Takes a scheduled end back, whichever way it was set (`cancel_at_period_end` or `cancel_at`).
    *
-   * Errors: `nothing_to_resume`, `stripe_unavailable`.
+   * Errors: `nothing_to_resume`, `period_over` (it has ended: choose a plan to come back), `stripe_unavailable`.
    */
   resume(owner: string): Promise<Member<P>>
   /**

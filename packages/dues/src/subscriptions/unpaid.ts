@@ -11,6 +11,7 @@ export async function explainUnpaid(
   { stripe }: Context,
   subscription: Stripe.Subscription,
   kept: string,
+  { planDropped = false }: { planDropped?: boolean } = {},
 ): Promise<DuesError> {
   const invoice = await openInvoice(stripe, subscription)
   if (!subscription.pending_update || !invoice)
@@ -18,18 +19,20 @@ export async function explainUnpaid(
       'busy',
       `Your membership was changed from somewhere else meanwhile. Look at it again; this switch was not made.`,
     )
+  // Paying would make the switch, and what was planned before would then undo it.
+  const dropped = planDropped ? ' The change that was planned for the end of the period is not planned any more.' : ''
   const intent = await paymentIntent(stripe, invoice)
   const payUrl = invoice.hosted_invoice_url ?? null
   if (intent?.status === 'requires_action')
     return new DuesError(
       'action_required',
-      `Your bank wants you to confirm this payment. Until you do, you keep ${kept}.`,
+      `Your bank wants you to confirm this payment. Until you do, you keep ${kept}.${dropped}`,
       { details: { payUrl, invoice: invoice.id } },
     )
   const reason = intent?.last_payment_error
   return new DuesError(
     'payment_failed',
-    `${reason?.message ?? 'The payment did not go through.'} You keep ${kept}. Pay with another card, or change your card and switch again.`,
+    `${reason?.message ?? 'The payment did not go through.'} You keep ${kept}. Pay with another card, or change your card and switch again.${dropped}`,
     {
       details: {
         payUrl,
