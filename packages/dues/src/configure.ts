@@ -16,6 +16,8 @@ export type Configuration = {
   readonly basePath: string
   readonly paths: Paths
   readonly graceDays: number
+  readonly onDispute: 'keep' | 'end'
+  readonly endedInvoices: 'void' | 'keep'
   readonly seatsInUse: (owner: string) => Promise<number>
   readonly duplicates: DuplicateMoney
   /** How limits are counted. */
@@ -36,6 +38,8 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     paths = {},
     pastDue,
     duplicates = 'refund',
+    onDispute = 'keep',
+    endedInvoices = 'void',
     prefix,
     usage = {},
     now = () => new Date(),
@@ -55,6 +59,8 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     ...urlProblems(baseUrl, 'baseUrl'),
     ...pathProblems({ basePath, ...prefixed('paths', paths) }),
     ...(basePath.endsWith('/') ? ['basePath ends in a slash: leave it out, as in "/billing".'] : []),
+    ...(['keep', 'end'].includes(onDispute) ? [] : ["onDispute: give 'keep' or 'end'."]),
+    ...(['void', 'keep'].includes(endedInvoices) ? [] : ["endedInvoices: give 'void' or 'keep'."]),
     ...(pastDue && !(pastDue.graceDays >= 0)
       ? ['pastDue.graceDays: give a number of days, 0 or more, or Infinity.']
       : []),
@@ -75,6 +81,8 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     basePath,
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in', ...paths },
     graceDays: pastDue?.graceDays ?? 7,
+    onDispute,
+    endedInvoices,
     seatsInUse: async (owner) => (await options.seatsInUse?.(owner)) ?? 0,
     duplicates,
     counted: usage,

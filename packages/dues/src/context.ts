@@ -24,6 +24,8 @@ export type Context = {
   /** Unix seconds by the app's clock. */
   readonly now: () => number
   readonly graceDays: number
+  readonly onDispute: 'keep' | 'end'
+  readonly endedInvoices: 'void' | 'keep'
   /** How many places of a membership are taken, by the app's own count. */
   readonly seatsInUse: (owner: string) => Promise<number>
   /** What becomes of money that was paid twice. */

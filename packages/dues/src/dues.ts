@@ -19,16 +19,20 @@ import { answersNow, type Read, readCircumstances } from './entitlements/read.ts
 import type { Hooks } from './entitlements/transition.ts'
 import { toTransition } from './entitlements/transitions.ts'
 import type { Member, Owner } from './entitlements/types.ts'
+import { followedTransitions, runFollowUp } from './follow-ups.ts'
 import { createGuards, type Guards } from './http/guards.ts'
 import { createHandler } from './http/handler.ts'
 import type { HttpOptions } from './http/types.ts'
-import { type InvoicesFacade, invoicesFacade } from './invoices/facade.ts'
+import { invoicesFacade } from './invoices/facade.ts'
+import type { InvoicesFacade } from './invoices/types.ts'
 import type { OwnedTransition, TransitionHooks } from './jobs/jobs.ts'
 import { membersFacade } from './members/facade.ts'
 import type { MembersFacade } from './members/types.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createOperations, type Operations } from './operations.ts'
 import type { DuesOptions } from './options.ts'
+import { paymentMethodsFacade } from './payment-methods/facade.ts'
+import type { PaymentMethodsFacade } from './payment-methods/types.ts'
 import { releaseSession } from './store/checkouts.ts'
 import { type Database, type Executor, openDatabase } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
@@ -48,6 +52,7 @@ export interface Dues<P extends Plans = Plans> {
   readonly checkout: CheckoutFacade<P>
   readonly subscriptions: SubscriptionsFacade<P>
   readonly invoices: InvoicesFacade
+  readonly paymentMethods: PaymentMethodsFacade
   readonly grants: GrantsFacade<P>
   readonly usage: UsageFacade<P>
   readonly members: MembersFacade<P>
@@ -60,10 +65,6 @@ export interface Dues<P extends Plans = Plans> {
    * Errors: `stripe_unavailable`, `database_unavailable`.
    */
   readonly reconcile: Operations['reconcile']
-  /** How the inbox, the jobs and the mirror are. At `/billing/health` by the option `monitoring`. */
-  readonly health: Operations['health']
-  /** What was counted and how it is, as Prometheus reads it. At `/billing/metrics` by the option `monitoring`. */
-  metrics(): Promise<string>
   /**
    * Takes over an account with customers and subscriptions that Dues did not make: fills the mirror, finds whose the customers are, and
    * goes on where it was stopped. Runs no hooks for what is older than Dues, and leaves out who has two live subscriptions.
@@ -74,6 +75,10 @@ export interface Dues<P extends Plans = Plans> {
    * await dues.backfill({ by: { metadata: 'user_id' } })
    */
   readonly backfill: Operations['backfill']
+  /** How the inbox, the jobs and the mirror are. At `/billing/health` by the option `monitoring`. */
+  readonly health: Operations['health']
+  /** What was counted and how it is, as Prometheus reads it. At `/billing/metrics` by the option `monitoring`. */
+  metrics(): Promise<string>
   /**
    * Migrates the database, checks each price with Stripe, and starts the jobs. While Stripe is down, an app that has started before starts
    * all the same.
@@ -135,7 +140,19 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     stripe: stripeReader(stripe),
     webhookSecrets: configuration.webhookSecrets,
     hooks: transitionHooks(options.on ?? {}, database, catalogue),
-    reactions: { 'checkout.session.completed': letGo, 'checkout.session.expired': letGo },
+    reactions: {
+      'checkout.session.completed': async (tx, session) => {
+        await letGo(tx, session)
+        // Its owner may never come back from the page on which a card was saved.
+        if (session.mode === 'setup' && session.metadata?.dues_owner)
+          await engine.jobs.outbox.enqueue(tx, [{ name: 'followUp', task: 'adoptCard', id: session.id }])
+      },
+      'checkout.session.expired': letGo,
+    },
+    followUps: {
+      after: followedTransitions,
+      run: (task, id) => runFollowUp(context, task, id),
+    },
     reportUsage: (entry) => reportUsage(context, entry),
     // Of two trials one ends as a duplicate, whatever its card.
     endDuplicates: async (owner) => {
@@ -145,11 +162,11 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     now: configuration.now,
     logger: configuration.logger,
     onChanged: cache.forget,
+    ownerOf: options.ownerOf,
     tell,
     ...tuning,
   })
   const context: Context = {
-    ownerOf: options.ownerOf,
     ...configuration,
     database,
     stripe,
@@ -172,6 +189,9 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   const checkout = checkoutFacade<P>(context, member)
   const subscriptions = subscriptionsFacade<P>(context, member)
 
+  const invoices = invoicesFacade(context)
+  const paymentMethods = paymentMethodsFacade(context)
+
   const http: HttpOptions<P> = {
     context,
     plans: options.plans,
@@ -179,6 +199,8 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     pages: options.pages ?? {},
     checkout,
     subscriptions,
+    invoices,
+    paymentMethods,
     member,
     receive: engine.receive,
     monitoring,
@@ -197,7 +219,8 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
     plans: options.plans,
     checkout,
     subscriptions,
-    invoices: invoicesFacade(context),
+    invoices,
+    paymentMethods,
     grants: grantsFacade<P>(context),
     usage,
     members: membersFacade<P>(context, memberOf),

@@ -8,7 +8,7 @@ import { createFetcher, type FetcherOptions } from './jobs/fetcher.ts'
 import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from './jobs/jobs.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
-import type { Outbox } from './mirror/outbox.ts'
+import type { FollowUp, Outbox } from './mirror/outbox.ts'
 import { createEventReader } from './reconcile/events.ts'
 import { createReconcile, type ReconcileOptions, type ReconcileReport } from './reconcile/reconcile.ts'
 import { readCursor } from './store/cursor.ts'
@@ -35,6 +35,8 @@ export type EngineOptions = {
   endDuplicates?: (owner: string) => Promise<void>
   /** Tells Stripe's meter of one use. */
   reportUsage?: (entry: number) => Promise<void>
+  /** What Dues does by itself after a transition, and how. */
+  followUps?: { after: NonNullable<Outbox['followUps']>; run: (task: FollowUp, id: string) => Promise<void> }
   /** Unix seconds, by the clock that Stripe lives in; real time unless told. */
   now?: () => number
   logger?: Logger
@@ -65,9 +67,8 @@ export interface Engine {
   /** Reads Stripe's list of events and takes what no delivery brought. */
   readEvents(): Promise<{ found: number }>
   /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
-  /** Compares the mirror with Stripe and mends it, and reads the events that no delivery brought: together they find all that was lost. */
-  backfill(options?: BackfillOptions): Promise<BackfillReport>
   reconcile(options?: ReconcileOptions): Promise<ReconcileReport>
+  backfill(options?: BackfillOptions): Promise<BackfillReport>
   health(): Promise<Health>
   /**
    * Migrates, starts the jobs, and reads the events that came while nobody was there. With `work: false` only what
@@ -93,10 +94,11 @@ export function createEngine({
   reactions = {},
   endDuplicates = async () => undefined,
   reportUsage = async () => undefined,
+  followUps,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
-  ownerOf,
   onChanged,
+  ownerOf,
   tell = tellChannels,
   jobs: jobsOptions = {},
   fetching = {},
@@ -113,7 +115,7 @@ export function createEngine({
     tell('dues:breaker', () => ({ state }))
   }
   const stripe = guardReader(reader, { onState, ...breaker })
-  const jobs = createJobs({ database, hooks, logger, tell, ...jobsOptions })
+  const jobs = createJobs({ database, hooks, logger, tell, followUps: followUps?.after, ...jobsOptions })
   const outbox: Outbox = onChanged === undefined ? jobs.outbox : { ...jobs.outbox, changed: onChanged }
   const mirror = createMirror({ database, stripe, outbox, now, logger })
   const follow = createFollow({ database, mirror, stripe, outbox, reactions })
@@ -146,8 +148,8 @@ export function createEngine({
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
-  const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
 
+  const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
 
   let catchingUp: Promise<void> = Promise.resolve()
 
@@ -175,8 +177,8 @@ export function createEngine({
   return {
     mirror,
     jobs,
-    backfill,
     readEvents,
+    backfill,
     async receive(body, signature) {
       return take(verified(body, signature))
     },
@@ -191,8 +193,6 @@ export function createEngine({
     },
     async reconcile(options) {
       const report = await reconcile(options)
-      // Stripe's list of open invoices shows no paid one, and no object tells what became of it on the way: the events do.
-      if (options?.mend !== false && options?.signal?.aborted !== true) await readEvents()
       // Stripe's list of open invoices shows no paid one, and no object tells what became of it on the way: the events do.
       if (options?.mend !== false && options?.signal?.aborted !== true) await readEvents()
       tell('dues:reconcile', () => ({
@@ -221,6 +221,7 @@ export function createEngine({
         fetch: fetchIfAwaited,
         endDuplicates,
         reportUsage,
+        ...(followUps && { followUp: followUps.run }),
         scheduled: {
           cursor: { cron: readEventsCron, run: async () => void (await readEvents()) },
           reconcile: { cron: reconcileCron, run: async () => void (await reconcile()) },

@@ -64,9 +64,15 @@ export const refusals = {
   },
   price_unavailable: {
     status: 409,
-    when: 'The plan has no price at Stripe that can be sold: not pushed yet, or archived.',
+    when: 'The plan has no price at Stripe yet that Dues knows of.',
     mend: 'Run `dues push`.',
     details: ['plan', 'interval'],
+  },
+  price_archived: {
+    status: 409,
+    when: 'The price is there at Stripe and was archived. Nothing was changed.',
+    mend: 'Run `dues push`, which sells the prices of the configuration again.',
+    details: ['requestId', 'param'],
   },
   already_subscribed: {
     status: 409,
@@ -115,8 +121,13 @@ export const refusals = {
   nothing_to_cancel: { status: 409, when: 'Nothing is being charged.', mend: 'Nothing is left to do.' },
   nothing_to_resume: {
     status: 409,
-    when: 'The membership is not set to end, or is over already.',
-    mend: 'Nothing is left to do; or, when it is over, choose a plan to come back.',
+    when: 'The membership is not set to end, or there never was one.',
+    mend: 'Nothing is left to do; or choose a plan and subscribe to it.',
+  },
+  period_over: {
+    status: 409,
+    when: 'A membership is to be resumed whose period is over. Nothing is charged any more.',
+    mend: 'Choose a plan to come back.',
   },
   not_your_session: {
     status: 403,
@@ -152,6 +163,29 @@ export const refusals = {
     when: 'The bank wants the member’s word first, or a first payment is not finished. Nothing was changed yet.',
     mend: 'Send the member to `details.payUrl`.',
     details: ['payUrl', 'invoice'],
+  },
+  last_payment_method: {
+    status: 409,
+    when: 'A card is to be removed that a live membership is charged to, and there is no other. Nothing was changed.',
+    mend: 'Add another card first, or pass `confirm`.',
+    details: ['subscription'],
+  },
+  nothing_to_pay: { status: 409, when: 'Every invoice of the membership is settled.', mend: 'Nothing is left to do.' },
+  invoice_not_open: {
+    status: 409,
+    when: 'An invoice is to be paid or voided that is void, paid, or a draft.',
+    mend: 'Give back what was paid by a refund or a credit note; finalize a draft first.',
+  },
+  nothing_to_refund: {
+    status: 409,
+    when: 'No money of this invoice is left to go back: nothing was paid by card, or all of it was refunded.',
+    mend: 'Nothing is left to do; what was paid from credit goes back by a credit note.',
+  },
+  refund_too_large: {
+    status: 422,
+    when: 'More was to go back than is left of what was paid. Nothing was refunded.',
+    mend: 'Refund `details.left` at the most, in minor units.',
+    details: ['left', 'currency'],
   },
   busy: {
     status: 409,

@@ -1,8 +1,10 @@
 export type { BackfillOptions, BackfillReport, OwnerOf, UnownedCustomer } from './backfill/types.ts'
 export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
+export type { KeptPrice } from './catalogue/kept.ts'
 export type {
   FeatureName,
   FeatureValue,
+  FlatPrice,
   Interval,
   IntervalOf,
   LimitName,
@@ -11,7 +13,12 @@ export type {
   PlanName,
   Plans,
   PriceConfig,
+  QuantityConfig,
+  Tier,
+  TieredPrice,
+  TrialConfig,
 } from './catalogue/plans.ts'
+export type { Pulled } from './catalogue/pull.ts'
 export type { CheckoutFacade, CheckoutRequest, CompletedCheckout, StartedCheckout } from './checkout/types.ts'
 export type { Diagnostics } from './diagnostics.ts'
 export type { Dues } from './dues.ts'
@@ -32,13 +39,32 @@ export { DuesError, type RefusalCode } from './errors.ts'
 export type { Health } from './health.ts'
 export type { Guard, Guards } from './http/guards.ts'
 export type { Monitoring, Watcher } from './http/monitoring.ts'
-export type { Invoice, InvoicesFacade } from './invoices/facade.ts'
+export type {
+  Balance,
+  CreditNote,
+  CreditNoteOptions,
+  Invoice,
+  InvoiceDetail,
+  InvoiceLine,
+  InvoicePage,
+  InvoicesFacade,
+  Refunded,
+  RefundOptions,
+  UpcomingInvoice,
+} from './invoices/types.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'
 export type { MembersFacade, MembersFilter, MembersPage, PageOptions } from './members/types.ts'
 export type { TransitionType } from './mirror/types.ts'
 export { aud, cad, chf, eur, formatMoney, gbp, jpy, type Money, minorUnitDecimals, money, usd } from './money.ts'
 export type { JobsFacade, WebhooksFacade } from './operations.ts'
 export type { DuesOptions, Page, PageContext, Pages, Paths, StripeClient, StripeKeys } from './options.ts'
+export type {
+  CompletedSetup,
+  ExpiringCard,
+  PaymentMethod,
+  PaymentMethodsFacade,
+  StartedSetup,
+} from './payment-methods/types.ts'
 export { hasStripeSettings, readSettings, type Settings } from './settings.ts'
 export type { DatabaseSource } from './store/database.ts'
 export {

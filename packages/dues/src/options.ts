@@ -93,6 +93,18 @@ export type DuesOptions<P extends Plans> = {
   /** How long somebody whose renewal failed keeps access: 7 days unless told. `Infinity` for as long as Stripe goes on trying. */
   readonly pastDue?: { readonly graceDays: number }
   /**
+   * What becomes of the membership of somebody whose bank disputes a payment of it: `keep` (unless told) lets it go on, `end` ends it at
+   * once, inquiries included. The hook `disputed` tells of it either way.
+   *
+   * @see https://docs.stripe.com/disputes
+   */
+  readonly onDispute?: 'keep' | 'end'
+  /**
+   * What becomes of an invoice that is still open when its membership has ended: `void` (unless told), because whoever paid it then would get
+   * nothing for it; `keep` leaves it as it is. What is owed for time that is over, and what was sent by `send_invoice`, is kept either way.
+   */
+  readonly endedInvoices?: 'void' | 'keep'
+  /**
    * What becomes of the money of somebody who paid for two subscriptions at once (two Checkouts completed, or one made by hand). The newer
    * stays and the older is ended, either way; the hook `duplicateEnded` tells of it.
    *

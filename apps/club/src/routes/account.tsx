@@ -26,7 +26,7 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
       ])
       const usage = { count: projects.length, limit: visitor.member.limit('projects') }
       const notice = billingNotice(c.req.query())
-      const props = { visitor, projects: usage, invoices, history, notice }
+      const props = { visitor, projects: usage, invoices: invoices.data, history, notice }
       return render(c, { title: 'Account' }, <Account {...props} />)
     })
     .get('/cancel-now', (c) => {

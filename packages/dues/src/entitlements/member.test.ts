@@ -75,7 +75,7 @@ onEachApp(
       await advance({ months: 1, days: 1 })
       const failed = await dues.member(id)
       expect([failed.state, failed.plan, failed.onGracePeriod()]).toEqual(['past_due', 'pro', true])
-      const [invoice] = await dues.invoices.list(id)
+      const [invoice] = (await dues.invoices.list(id)).data
       expect(invoice).toMatchObject({ status: 'open', amountRemaining: 1900, url: expect.stringMatching(/^http/) })
       expect(failed.endsAt?.getTime()).toBe((invoice?.created.getTime() ?? 0) + 7 * 86_400_000)
       await advance({ days: 7 })
@@ -89,10 +89,10 @@ onEachApp(
       await subscribe(id)
       await dues.subscriptions.switchTo(id, 'ent', 'monthly')
       await settled()
-      const invoices = await dues.invoices.list(id)
+      const { data: invoices } = await dues.invoices.list(id)
       expect(invoices.map(({ status }) => status)).toEqual(['paid', 'paid'])
       expect(invoices[1]).toMatchObject({ total: 1900, amountPaid: 1900, currency: 'usd', number: expect.any(String) })
-      expect(await dues.invoices.list(anOwner().id)).toEqual([])
+      expect(await dues.invoices.list(anOwner().id)).toEqual({ data: [], hasMore: false })
     })
 
     test('has a history, told in the app’s words, and each hook was run with it', async () => {

@@ -6,11 +6,12 @@ import { type Fields, readFields } from './body.ts'
 import { membership } from './membership.ts'
 import { ownPath } from './origin.ts'
 import { cancelledPage, successPage } from './pages.ts'
+import { type PayingNotice, payingRoutes } from './paying.ts'
 import { hostPage, html, json, seeOther } from './replies.ts'
 import type { MemberCall, MemberRoute } from './types.ts'
 
 /** What the account page is told in `?notice=` after a form: a code of this list and never a text. */
-export type Notice = 'switched' | 'planned' | 'undone' | 'cancelled' | 'ended' | 'resumed'
+export type Notice = 'switched' | 'planned' | 'undone' | 'cancelled' | 'ended' | 'resumed' | PayingNotice
 
 /** The routes of somebody who is signed in. A program gets JSON, a form a 303 to a page of the app. */
 export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberRoute<P>>> {
@@ -25,6 +26,7 @@ export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberR
     '/success': { method: 'GET', run: success },
     '/cancelled': { method: 'GET', run: cancelled },
     '/membership': { method: 'GET', run: membership },
+    ...payingRoutes<P>(),
   }
 }
 

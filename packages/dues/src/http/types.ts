@@ -3,7 +3,9 @@ import type { CheckoutFacade } from '../checkout/types.ts'
 import type { Context } from '../context.ts'
 import type { Member, Owner } from '../entitlements/types.ts'
 import type { Health } from '../health.ts'
+import type { InvoicesFacade } from '../invoices/types.ts'
 import type { DuesOptions, Pages } from '../options.ts'
+import type { PaymentMethodsFacade } from '../payment-methods/types.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
 import type { Monitoring } from './monitoring.ts'
 
@@ -15,6 +17,8 @@ export type HttpOptions<P extends Plans> = {
   readonly pages: Pages<P>
   readonly checkout: CheckoutFacade<P>
   readonly subscriptions: SubscriptionsFacade<P>
+  readonly invoices: InvoicesFacade
+  readonly paymentMethods: PaymentMethodsFacade
   readonly member: (owner: Owner) => Promise<Member<P>>
   readonly monitoring: Monitoring
   /** What the pages of `monitoring` show. */

@@ -1,52 +1,21 @@
 import type { Context } from '../context.ts'
-import type { MirroredInvoice } from '../mirror/types.ts'
-
-/** An invoice of an owner. Amounts in minor units of `currency`. */
-export type Invoice = {
-  readonly id: string
-  /** What stands on the paper; null for a draft. */
-  readonly number: string | null
-  /** Stripe's word: `draft`, `open`, `paid`, `uncollectible`, `void`. */
-  readonly status: string | null
-  readonly created: Date
-  readonly currency: string
-  readonly total: number
-  readonly amountPaid: number
-  /** What is still to be paid. */
-  readonly amountRemaining: number
-  /** Stripe's page for it, where it can be read and paid. */
-  readonly url: string | null
-}
+import { refundInvoice, voidInvoice, writeCreditNote } from './give-back.ts'
+import { openInvoiceOf, payInvoice } from './pay.ts'
+import { balanceOf, getInvoice, listInvoices } from './read.ts'
+import type { InvoicesFacade } from './types.ts'
+import { upcomingInvoice } from './upcoming.ts'
 
 /** `dues.invoices` */
-export interface InvoicesFacade {
-  /**
-   * An owner's invoices as the mirror has them, the newest first; drafts are left out, for they may still change.
-   *
-   * @see https://docs.stripe.com/api/invoices/object
-   */
-  list(owner: string): Promise<Invoice[]>
-}
-
-export function invoicesFacade({ mirror }: Context): InvoicesFacade {
+export function invoicesFacade(context: Context): InvoicesFacade {
   return {
-    async list(owner) {
-      const customer = await mirror.customerOf(owner)
-      if (!customer) return []
-      const invoices = await mirror.invoicesOf(customer.id)
-      return invoices.filter(({ status }) => status !== 'draft').map(toInvoice)
-    },
+    list: (owner, options) => listInvoices(context, owner, options),
+    get: (owner, invoice) => getInvoice(context, owner, invoice),
+    upcoming: (owner) => upcomingInvoice(context, owner),
+    pay: (owner, invoice) => payInvoice(context, owner, invoice),
+    open: (owner) => openInvoiceOf(context, owner),
+    balance: (owner) => balanceOf(context, owner),
+    void: (invoice) => voidInvoice(context, invoice),
+    refund: (invoice, options) => refundInvoice(context, invoice, options),
+    creditNote: (invoice, options) => writeCreditNote(context, invoice, options),
   }
 }
-
-const toInvoice = (mirrored: MirroredInvoice): Invoice => ({
-  id: mirrored.id,
-  number: mirrored.number,
-  status: mirrored.status,
-  created: new Date(mirrored.created * 1000),
-  currency: mirrored.currency,
-  total: mirrored.total,
-  amountPaid: mirrored.amountPaid,
-  amountRemaining: mirrored.amountRemaining,
-  url: mirrored.hostedInvoiceUrl,
-})

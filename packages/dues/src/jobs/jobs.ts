@@ -2,7 +2,7 @@ import { PgBoss } from 'pg-boss'
 import { type Tell, tellChannels } from '../diagnostics.ts'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
-import type { Job, Outbox } from '../mirror/outbox.ts'
+import type { FollowUp, Job, Outbox } from '../mirror/outbox.ts'
 import type { TransitionType } from '../mirror/types.ts'
 import type { Database } from '../store/database.ts'
 import { markHooked, type RecordedTransition, transitionByKey } from '../store/membership.ts'
@@ -25,6 +25,8 @@ export type Work = {
   endDuplicates(owner: string): Promise<void>
   /** Tells Stripe's meter of one use. */
   reportUsage?(entry: number): Promise<void>
+  /** Does what Dues itself has to do after something has happened. */
+  followUp?(task: FollowUp, id: string): Promise<void>
   /** By queue: run on a schedule, by one process at a time. */
   scheduled: { readonly [Name in 'cursor' | 'reconcile' | 'prune']?: { cron: string; run: () => Promise<void> } }
   /** False: only connects, to look and to make jobs; other processes do them. */
@@ -60,6 +62,7 @@ export type JobsOptions = {
   /** How long a job may take. One that has not ended by then, or whose process has died, is tried again. */
   timeoutSeconds?: { fetch: number; hook: number }
   tell?: Tell
+  followUps?: Outbox['followUps'] | undefined
 }
 
 /** Makes the jobs, on pg-boss, in the same database. */
@@ -73,6 +76,7 @@ export function createJobs({
   fetchAfterSeconds = 5,
   timeoutSeconds = { fetch: 120, hook: 300 },
   tell = tellChannels,
+  followUps = new Map(),
 }: JobsOptions): Jobs {
   let boss: PgBoss | null = null
   const hookLoops: string[] = []
@@ -104,6 +108,13 @@ export function createJobs({
       await running().insert(
         queueNames.usage,
         entries.map((entry) => ({ data: { entry } })),
+        options,
+      )
+    const following = jobs.flatMap((job) => (job.name === 'followUp' ? [job] : []))
+    if (following.length > 0)
+      await running().insert(
+        queueNames.followUp,
+        following.map(({ task, id }) => ({ data: { task, id }, singletonKey: `${task}:${id}` })),
         options,
       )
     if (hookJobs.length > 0) {
@@ -149,7 +160,10 @@ export function createJobs({
   }
 
   /** Makes the queues and, where there is work to do, the loops that do it. */
-  const begin = async (starting: PgBoss, { fetch, endDuplicates, reportUsage, scheduled, work = true }: Work) => {
+  const begin = async (
+    starting: PgBoss,
+    { fetch, endDuplicates, reportUsage, followUp, scheduled, work = true }: Work,
+  ) => {
     for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
       const existing = await starting.getQueue(name)
       if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
@@ -174,6 +188,8 @@ export function createJobs({
     await loops<{ owner: string }>(queueNames.duplicates, 1, ({ owner }) => endDuplicates(owner))
     // One after the other: Stripe counts one event at a time for a customer and a meter.
     if (reportUsage) await loops<{ entry: number }>(queueNames.usage, 1, ({ entry }) => reportUsage(entry))
+    if (followUp)
+      await loops<{ task: FollowUp; id: string }>(queueNames.followUp, 1, ({ task, id }) => followUp(task, id))
     if (Object.keys(hooks).length > 0) hookLoops.push(...(await loops(queueNames.hook, hookWorkers, runHook)))
     for (const [name, schedule] of Object.entries(scheduled)) {
       await starting.work(name, { pollingIntervalSeconds: Math.max(pollSeconds, 10) }, async () => schedule.run())
@@ -190,7 +206,7 @@ export function createJobs({
   }
 
   return {
-    outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), enqueue },
+    outbox: { hooked: new Set(Object.keys(hooks) as TransitionType[]), followUps, enqueue },
 
     async start(work) {
       const starting = new PgBoss({

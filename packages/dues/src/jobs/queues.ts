@@ -20,6 +20,8 @@ export const queueNames = {
   duplicates: 'duplicates',
   /** Tells Stripe's meters what was used. */
   usage: 'usage',
+  /** What Dues does by itself after a transition. */
+  followUp: 'follow-up',
   /** Reads on in Stripe's list of events. */
   cursor: 'cursor',
   /** Compares the mirror with Stripe. */
@@ -29,6 +31,7 @@ export const queueNames = {
   deadHook: 'dead-hook',
   deadDuplicates: 'dead-duplicates',
   deadUsage: 'dead-usage',
+  deadFollowUp: 'dead-follow-up',
 } as const
 
 export const deadQueues = [
@@ -36,6 +39,7 @@ export const deadQueues = [
   queueNames.deadHook,
   queueNames.deadDuplicates,
   queueNames.deadUsage,
+  queueNames.deadFollowUp,
 ] as const
 
 const daySeconds = 86_400
@@ -63,6 +67,7 @@ export function queues(
     { name: queueNames.deadHook, ...dead },
     { name: queueNames.deadDuplicates, ...dead },
     { name: queueNames.deadUsage, ...dead },
+    { name: queueNames.deadFollowUp, ...dead },
     {
       name: queueNames.fetch,
       // One waiting fetch of an object serves every event that came before it.
@@ -92,6 +97,14 @@ export function queues(
       name: queueNames.usage,
       deadLetter: queueNames.deadUsage,
       deleteAfterSeconds: daySeconds,
+      expireInSeconds: timeoutSeconds.fetch,
+      ...retrying(retries.fetch),
+    },
+    {
+      name: queueNames.followUp,
+      policy: 'short',
+      deadLetter: queueNames.deadFollowUp,
+      deleteAfterSeconds: 7 * daySeconds,
       expireInSeconds: timeoutSeconds.fetch,
       ...retrying(retries.fetch),
     },

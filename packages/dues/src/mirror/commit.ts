@@ -16,7 +16,9 @@ export function isOneStatement(
   outbox: Outbox,
   { jobs = [], also = [], transitions = [], links = [] }: Commit,
 ): boolean {
-  const hooked = transitions.some(({ type }) => outbox.hooked.has(type as TransitionType))
+  const hooked = transitions.some(
+    ({ type }) => outbox.hooked.has(type as TransitionType) || outbox.followUps?.has(type as TransitionType),
+  )
   return jobs.length === 0 && also.length === 0 && !hooked && (links.length === 0 || outbox.hooked.size === 0)
 }
 
@@ -66,7 +68,8 @@ async function committed(
     const hooks = transitions.filter(({ key, hooked }) => hooked && recorded.has(key)).map(hookJob)
     const learned = links.map(({ customer }) => customer)
     const late = learned.length > 0 && outbox.hooked.size > 0 ? await awaited(tx, outbox, learned) : []
-    const all = [...jobs, ...hooks, ...late]
+    const followUps = transitions.filter(({ key }) => recorded.has(key)).flatMap((one) => followUpJob(outbox, one))
+    const all = [...jobs, ...hooks, ...late, ...followUps]
     if (all.length > 0) await outbox.enqueue(tx, all)
     return written
   })
@@ -81,6 +84,11 @@ async function awaited(tx: Executor, outbox: Outbox, customers: readonly string[
       waiting.map(({ key }) => key),
     )
   return waiting.map(hookJob)
+}
+
+function followUpJob({ followUps }: Outbox, { key, type }: Pick<TransitionRow, 'key' | 'type'>): Job[] {
+  const task = followUps?.get(type as TransitionType)
+  return task === undefined ? [] : [{ name: 'followUp', task, id: key }]
 }
 
 function hookJob({ key, type }: Pick<TransitionRow, 'key' | 'type'>): Job {

@@ -8,11 +8,17 @@ export type Job =
   | { name: 'fetch'; kind: FollowableKind; object: string; account: string | null }
   | { name: 'duplicates'; owner: string }
   | { name: 'usage'; entry: number }
+  | { name: 'followUp'; task: FollowUp; id: string }
+
+/** What Dues does by itself after something has happened; `id` is a transition's key or a Checkout session's id. */
+export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed'
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {
   /** Transitions that the app has a hook for. The others need no job. */
   readonly hooked: ReadonlySet<TransitionType>
+  /** Transitions after which Dues has something to do itself, in a job of its own: a hook that fails must not hold it up, nor it the hook. */
+  readonly followUps?: ReadonlyMap<TransitionType, FollowUp>
   enqueue(tx: Executor, jobs: readonly Job[]): Promise<void>
   /**
    * Told after a commit, before whoever wrote goes on, whose membership may be another now: what this process wrote it must never again

@@ -1,6 +1,7 @@
 import Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { refusalOf, startTestStripe } from '../../testing/client.ts'
+import { moveClock } from '../../testing/clock.ts'
 
 const noAddress = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null }
 
@@ -236,6 +237,22 @@ describe('detaching', () => {
     expect((await lastEvent('payment_method.detached')).data.previous_attributes).toEqual({ customer: customer.id })
     const after = (await stripe.customers.retrieve(customer.id)) as Stripe.Customer
     expect(after.invoice_settings.default_payment_method).toBeNull()
+  })
+
+  it('leaves a subscription that names it with nothing to charge: the renewal fails, and the clock goes on', async () => {
+    const { local, stripe } = await startTestStripe()
+    const customer = (await stripe.customers.create()).id
+    const { id } = await stripe.paymentMethods.attach('pm_card_visa', { customer })
+    const product = (await stripe.products.create({ name: 'Pro' })).id
+    const price_data = { currency: 'usd', product, unit_amount: 1900, recurring: { interval: 'month' } } as const
+    const subscription = await stripe.subscriptions.create({
+      customer,
+      default_payment_method: id,
+      items: [{ price_data }],
+    })
+    await stripe.paymentMethods.detach(id)
+    await moveClock(local, { months: 1, days: 1 })
+    expect(await stripe.subscriptions.retrieve(subscription.id)).toMatchObject({ status: 'past_due' })
   })
 
   it('is for good', async () => {
