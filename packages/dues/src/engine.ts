@@ -148,7 +148,6 @@ export function createEngine({
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
-
   const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
 
   let catchingUp: Promise<void> = Promise.resolve()
@@ -208,8 +207,8 @@ export function createEngine({
         jobs.deadJobs(),
         readCursor<NonNullable<Health['lastReconcile']>>(database, 'reconciled'),
       ])
-      const { compared = 0, drifted = 0, at = null } = last ?? {}
-      const lastReconcile = last === null ? null : { compared, drifted, at }
+      const { compared = 0, drifted = 0, unowned = 0, unknown = 0, at = null } = last ?? {}
+      const lastReconcile = last === null ? null : { compared, drifted, unowned, unknown, at }
       return healthOf({ inbox: inboxNow, deadJobs: dead.length, lastReconcile, stripe: stripeIs })
     },
     async start({ work = true } = {}) {

@@ -10,8 +10,11 @@ export type Health = {
   inbox: InboxHealth
   /** Hooks and fetches that failed for good. */
   deadJobs: number
-  /** What the last whole reconcile found; null before the first. */
-  lastReconcile: { compared: number; drifted: number; at: string | null } | null
+  /**
+   * What the last whole reconcile found; null before the first. `unowned`: live subscriptions of nobody; `unknown`: of owners who have never
+   * been here.
+   */
+  lastReconcile: { compared: number; drifted: number; unowned: number; unknown: number; at: string | null } | null
   /** Stripe as this process sees it: `open`, it is taken to be down and left alone. */
   stripe: BreakerState
 }
@@ -21,13 +24,15 @@ const lagThatIsTooLong = 300
 
 /** Judges what was measured. */
 export function healthOf(measured: Omit<Health, 'status' | 'problems'>): Health {
-  const { inbox, deadJobs, stripe } = measured
+  const { inbox, deadJobs, lastReconcile, stripe } = measured
+  const unowned = lastReconcile?.unowned ?? 0
   const problems = [
     ...(inbox.oldestWaitingSeconds > lagThatIsTooLong
       ? [`${inbox.waiting} events wait for Stripe, the oldest for ${Math.round(inbox.oldestWaitingSeconds)} seconds`]
       : []),
     ...(inbox.dead > 0 ? [`${inbox.dead} events could not be applied: see \`dues inbox\``] : []),
     ...(deadJobs > 0 ? [`${deadJobs} hooks or fetches failed for good: see \`dues inbox\``] : []),
+    ...(unowned > 0 ? [`${unowned} live subscriptions belong to nobody: see \`dues reconcile\``] : []),
     ...(stripe === 'closed' ? [] : ['Stripe does not answer']),
   ]
   return { status: problems.length === 0 ? 'ok' : 'degraded', problems, ...measured }

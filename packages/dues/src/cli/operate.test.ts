@@ -39,6 +39,24 @@ onEachApp('dues reconcile', (app) => {
       out: expect.stringMatching(/of which 0 differed/),
     })
   })
+
+  test('lists a live subscription that is nobody’s, with what to do about it', async () => {
+    const { stripe, settled } = app()
+    const card = 'pm_card_visa'
+    const customer = await stripe.customers.create({
+      payment_method: card,
+      invoice_settings: { default_payment_method: card },
+    })
+    const { data: prices } = await stripe.prices.list({ lookup_keys: ['dues_pro_monthly'] })
+    const { id } = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: prices[0]?.id ?? '' }] })
+    await settled()
+    const { code, out } = await command(app(), 'reconcile')
+    expect(code).toBe(1)
+    expect(out).toMatch(new RegExp(`${id} +${customer.id} +active +nobody is named: set dues_owner`))
+    await stripe.customers.update(customer.id, { metadata: { dues_owner: anOwner().id } })
+    await settled()
+    expect(await command(app(), 'reconcile')).toMatchObject({ code: 0 })
+  })
 })
 
 onEachApp('dues inbox and dues replay', (app) => {

@@ -7,7 +7,8 @@ export const reconcile: Command = {
   summary: 'Compare the mirror with Stripe, and mend it',
   usage: '[--look] [--rate <n>]',
   details: `Goes through every customer, subscription and open invoice at Stripe, ended ones included, shows what the mirror had
-otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the next time. Exit code 1: something differed.`,
+otherwise, and writes what Stripe has. It lists the live subscriptions that belong to nobody, too.
+Stopped with Ctrl-C, it goes on there the next time. Exit code 1: something differed, or a live subscription is nobody's.`,
   flags: { look: 'only show what differs' },
   values: { rate: 'questions to Stripe a second, at most: 20 unless told' },
   async run(dues, { flags, values }, { out, progress, signal }) {
@@ -34,12 +35,33 @@ otherwise, and writes what Stripe has. Stopped with Ctrl-C, it goes on there the
           ),
         ),
       )
+    if (report.unowned.length > 0)
+      out(
+        table(
+          ['live subscription', 'customer', 'status', 'names', 'but'],
+          report.unowned.map(({ subscription, customer, status, owner, why }) => [
+            subscription,
+            customer,
+            status,
+            owner ?? '',
+            reasons[why],
+          ]),
+        ),
+      )
     const resumed = report.resumed ? ' (went on where an earlier run was stopped)' : ''
     out(`Compared ${report.compared}, of which ${report.drifted} differed${resumed}.`)
     if (!report.finished) out('Stopped. Run it again, and it goes on there.')
-    return report.drifted > 0 || !report.finished ? 1 : 0
+    const nobodys = report.unowned.filter(({ why }) => why !== 'unknown')
+    return report.drifted + nobodys.length > 0 || !report.finished ? 1 : 0
   },
 }
+
+/** Why a live subscription is nobody's, and what to do about it. */
+const reasons = {
+  unnamed: 'nobody is named: set dues_owner in the metadata of its customer to the id of its owner, or cancel it',
+  contradicted: 'its customer names somebody else: make their dues_owner the same',
+  unknown: 'that owner has never been here: is it the right database, or was one lost?',
+} as const
 
 function short(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')

@@ -11,7 +11,7 @@ const health = healthOf({
     oldestWaiting: { id: 'evt_secret', type: 'invoice.paid', receivedAt: '2026-01-01T00:00:00Z' },
   },
   deadJobs: 0,
-  lastReconcile: { compared: 10, drifted: 0, at: null },
+  lastReconcile: { compared: 10, drifted: 0, unowned: 0, unknown: 0, at: null },
   stripe: 'closed',
 })
 const token = 'a token of some length'

@@ -6,7 +6,7 @@ import { createMetrics } from './metrics.ts'
 import { createCounter, createHistogram, render } from './registry.ts'
 
 const inbox = { waiting: 2, dead: 1, oldestWaitingSeconds: 12.5, oldestWaiting: null }
-const lastReconcile = { compared: 400, drifted: 3, at: null }
+const lastReconcile = { compared: 400, drifted: 3, unowned: 0, unknown: 0, at: null }
 const health = healthOf({ inbox, deadJobs: 4, lastReconcile, stripe: 'closed' })
 
 describe('metrics as text', () => {

@@ -39,9 +39,11 @@ export function createMetrics(): Metrics {
   const deadJobs = createGauge('dues_jobs_dead', 'Hooks and fetches that failed for good.')
   const compared = createGauge('dues_reconcile_compared', 'Objects that the last whole reconcile compared.')
   const drifted = createGauge('dues_reconcile_drifted', 'How many of them the mirror had different.')
+  const unowned = createGauge('dues_reconcile_unowned', 'Live subscriptions that belong to nobody.')
+  const unknown = createGauge('dues_reconcile_unknown', 'Live subscriptions of owners who have never been here.')
   const all = [
     ...[deliveries, refused, taking, fetches, fetching, hooks, reconciles, opened, reads, breaker, listening],
-    ...[database, waiting, lag, deadEvents, deadJobs, compared, drifted],
+    ...[database, waiting, lag, deadEvents, deadJobs, compared, drifted, unowned, unknown],
   ]
   breaker.set(breakerStates.closed)
   listening.set(0)
@@ -74,6 +76,8 @@ export function createMetrics(): Metrics {
     deadJobs.set(health?.deadJobs ?? null)
     compared.set(health?.lastReconcile?.compared ?? null)
     drifted.set(health?.lastReconcile?.drifted ?? null)
+    unowned.set(health?.lastReconcile?.unowned ?? null)
+    unknown.set(health?.lastReconcile?.unknown ?? null)
   }
 
   return {

@@ -6,9 +6,11 @@ import { readCursor, removeCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
 import { type Drift, driftOf, mirroredBetween, recordDrift } from '../store/drift.ts'
 import { suspectAll } from '../store/duplicates.ts'
+import type { Unowned } from '../store/unowned.ts'
 import { paceReader } from '../stripe/pace.ts'
 import { isGone, type ReadableOf, type StripeReader } from '../stripe/reader.ts'
 import { comparePage } from './compare.ts'
+import { seeToUnowned } from './unowned.ts'
 import { removeVanished } from './vanished.ts'
 
 /**
@@ -20,7 +22,15 @@ type Stage = (typeof stages)[number]
 const kindOf = (stage: Stage): MirroredKind => (stage === 'newInvoice' ? 'invoice' : stage)
 
 /** Where the next run begins with the new invoices. Our clock may be ahead of Stripe's. */
-type Reconciled = { run: number; compared: number; drifted: number; at: string; since: number }
+type Reconciled = {
+  run: number
+  compared: number
+  drifted: number
+  unowned: number
+  unknown: number
+  at: string
+  since: number
+}
 const clockSkewSeconds = 3600
 
 /** How far a run has come; kept after each page, so that one that is stopped goes on where it was. */
@@ -48,6 +58,8 @@ export type ReconcileReport = {
   drifted: number
   /** The first thousand of these; all of them are in `dues.drift`. */
   drift: Drift[]
+  /** Live subscriptions that belong to nobody whom the app knows, the first thousand; none before a run is finished. */
+  unowned: Unowned[]
   /** Went on where an earlier run was stopped. */
   resumed: boolean
   /** False: it was stopped by its signal. The next run goes on there. */
@@ -67,7 +79,7 @@ export type ReconcileOptions = {
 export interface Reconcile {
   (options?: ReconcileOptions): Promise<ReconcileReport>
   /** The same for an account that was there before Dues: what the mirror lacks is no drift, and is not written down as such. */
-  takeOver(options?: ReconcileOptions): Promise<Omit<ReconcileReport, 'drift'>>
+  takeOver(options?: ReconcileOptions): Promise<Omit<ReconcileReport, 'drift' | 'unowned'>>
 }
 
 const pageSize = 100
@@ -210,15 +222,19 @@ export function createReconcile({
     const began = now()
     const went = await go(options, cursorNames.reconcile, (run, drifts) => recordDrift(database, run, drifts))
     const { run, compared, drifted, resumed, finished } = went.report
+    let unowned: Unowned[] = []
     if (finished) {
+      unowned = await seeToUnowned({ database, outbox, logger }, { mend })
       if (mend) await suspectAll(database)
       // A run that was taken up again saw its first pages earlier, and one that only looked has brought nothing.
       const since = mend && !resumed ? began - clockSkewSeconds : went.since
-      const reconciled: Reconciled = { run, compared, drifted, at: new Date().toISOString(), since }
+      const unknown = unowned.filter(({ why }) => why === 'unknown').length
+      const nobodys = { unowned: unowned.length - unknown, unknown }
+      const reconciled: Reconciled = { run, compared, drifted, ...nobodys, at: new Date().toISOString(), since }
       await writeCursor(database, 'reconciled', reconciled)
       if (drifted > 0) logger.warn({ run, compared, drifted }, 'reconcile found the mirror different from Stripe')
     }
-    return { ...went.report, drift: await driftOf(database, run) }
+    return { ...went.report, drift: await driftOf(database, run), unowned }
   }
   const takeOver: Reconcile['takeOver'] = async (options = {}) =>
     (await go(options, cursorNames.takeOver, async () => undefined)).report
