@@ -23,9 +23,11 @@ export function createBilling(options: {
   baseUrl: string | undefined
   now: (() => Date) | undefined
   hooks: Hooks<ClubPlans>
+  /** What Prometheus sends to see the metrics; undefined: there are none to see. */
+  metricsToken: string | undefined
   log: Logger
 }): ClubDues {
-  const { stripe, database, identify, pages, baseUrl, now, hooks, log } = options
+  const { stripe, database, identify, pages, baseUrl, now, hooks, metricsToken, log } = options
   return createDues({
     stripe,
     database,
@@ -34,6 +36,9 @@ export function createBilling(options: {
     pages,
     baseUrl,
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in' },
+    // Every page asks what its visitor has; many processes may serve them.
+    cache: true,
+    monitoring: { health: 'public', ...(metricsToken !== undefined && { metrics: { token: metricsToken } }) },
     logger: log,
     on: hooks,
     ...(now && { now }),

@@ -232,6 +232,13 @@ describe.each([
       expect(yearly).toContain('<strong>$990</strong>')
     })
 
+    test('a machine may ask whether all is well, and sees no metrics without a token', async () => {
+      const health = await fetch(`${club.url}/billing/health`)
+      expect(health.status).toBe(200)
+      expect(await health.json()).toMatchObject({ status: 'ok', inbox: { waiting: 0, dead: 0 }, deadJobs: 0 })
+      expect((await fetch(`${club.url}/billing/metrics`)).status).toBe(404)
+    })
+
     test('an address that is nowhere answers 404', async () => {
       expect((await visitor().get('/nowhere')).status).toBe(404)
       expect((await visitor().get('/sheets/nowhere.svg')).status).toBe(404)

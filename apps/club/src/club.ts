@@ -86,6 +86,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       baseUrl: settings.baseUrl,
       now: time?.now,
       hooks: history.hooks,
+      metricsToken: settings.metricsToken,
       log,
     })
     closing.push(() => dues.stop())

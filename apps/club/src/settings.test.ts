@@ -31,6 +31,7 @@ test('names every setting that is wrong, all at once', () => {
     PORT: 'eighty',
     LOG_LEVEL: 'loud',
     SESSION_SECRET: 'short',
+    METRICS_TOKEN: 'short',
     DATABASE_URL: 'mysql://x',
     STRIPE_SECRET_KEY: 'pk_test_abc',
   })
@@ -38,6 +39,7 @@ test('names every setting that is wrong, all at once', () => {
     'PORT',
     'LOG_LEVEL',
     'SESSION_SECRET',
+    'METRICS_TOKEN',
     'DATABASE_URL',
     'STRIPE_SECRET_KEY',
     'STRIPE_WEBHOOK_SECRET',

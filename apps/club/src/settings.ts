@@ -17,6 +17,8 @@ export type Settings = {
   readonly baseUrl: string | undefined
   /** Signs the session cookies; undefined: one is made and kept in `dataDir`. */
   readonly sessionSecret: string | undefined
+  /** Who sends it sees the metrics at /billing/metrics; undefined: nobody does. */
+  readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
 }
 
@@ -49,6 +51,10 @@ export function readClubSettings(env: Environment): Settings {
   if (sessionSecret !== undefined && sessionSecret.length < 32) {
     problems.push('SESSION_SECRET is too short: expected 32 characters or more.')
   }
+  const metricsToken = given(env.METRICS_TOKEN)
+  if (metricsToken !== undefined && metricsToken.length < 16) {
+    problems.push('METRICS_TOKEN is too short: expected 16 characters or more.')
+  }
   const shared = readShared(env, problems)
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new SettingsError(sentence(problems))
   return {
@@ -60,6 +66,7 @@ export function readClubSettings(env: Environment): Settings {
     stripe: hasStripeSettings(env) ? shared?.stripe : undefined,
     baseUrl: shared?.baseUrl && new URL(shared.baseUrl).origin,
     sessionSecret,
+    metricsToken,
     logLevel,
   }
 }
