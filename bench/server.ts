@@ -3,20 +3,22 @@
  * `POST /billing/webhook`, `GET /subscriptions/:id` (the mirror's row) and `GET /health`; prints `ready URL`.
  *
  * From the environment: `PORT` (4243), `DATABASE_URL` (unset: PGlite, kept in `DATA_DIR`, `.data/bench-server`),
- * `STRIPE_SECRET_KEY`, `STRIPE_WEBHOOK_SECRET` (several with commas), `STRIPE_API_BASE` (unset: Stripe itself).
+ * `STRIPE_SECRET_KEY`, `STRIPE_WEBHOOK_SECRET` (several with commas), `STRIPE_API_BASE` (unset: Stripe itself), `HOOK_URL` (each
+ * transition is posted there, and again until it answers 2xx).
  */
 import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createEngine } from '../packages/dues/src/engine.ts'
 import { DuesError } from '../packages/dues/src/errors.ts'
+import type { OwnedTransition, TransitionHooks } from '../packages/dues/src/jobs/jobs.ts'
 import { consoleLogger } from '../packages/dues/src/logger.ts'
 import { type DatabaseSource, openDatabase } from '../packages/dues/src/store/database.ts'
 import { openStripe } from '../packages/dues/src/stripe/client.ts'
 import { stripeReader } from '../packages/dues/src/stripe/reader.ts'
 
 const { PORT = '4243', DATABASE_URL, DATA_DIR = '.data/bench-server', STRIPE_API_BASE } = process.env
-const { STRIPE_SECRET_KEY = 'sk_test_bench', STRIPE_WEBHOOK_SECRET = '' } = process.env
+const { STRIPE_SECRET_KEY = 'sk_test_bench', STRIPE_WEBHOOK_SECRET = '', HOOK_URL } = process.env
 
 if (STRIPE_WEBHOOK_SECRET === '') {
   console.error('STRIPE_WEBHOOK_SECRET is missing: set it to the `whsec_…` that the deliveries are signed with.')
@@ -35,6 +37,7 @@ const engine = createEngine({
   database,
   stripe: stripeReader(stripe),
   webhookSecrets: secrets,
+  hooks: HOOK_URL === undefined ? {} : hooksTo(HOOK_URL),
   logger: consoleLogger,
 })
 await engine.start()
@@ -93,6 +96,16 @@ function reply(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
   response.end(text)
+}
+
+/** The app's own code, as far as there is one here: an address that is told of each change. */
+function hooksTo(url: string): TransitionHooks {
+  const tell = async ({ key, type, owner, subscription }: OwnedTransition) => {
+    const body = JSON.stringify({ key, type, owner, subscription })
+    const answer = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(10_000) })
+    if (!answer.ok) throw new Error(`HOOK_URL answered ${answer.status}`)
+  }
+  return { started: tell, switched: tell, renewed: tell, pastDue: tell, cancelling: tell, resumed: tell, ended: tell }
 }
 
 async function openPGlite() {

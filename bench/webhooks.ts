@@ -1,98 +1,72 @@
-/** `npm run bench`: how many signed deliveries a second the webhook handler takes, beside the floor, over HTTP. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+/**
+ * `npm run bench`: the webhook handler over HTTP beside the floor and its peers, on a PostgreSQL of its own that waits for the
+ * disk. `-- --only ingest,burst,growth` measures some of the three, `--rounds N` more or fewer rounds. Writes bench/results/webhooks.json
+ * (what was not measured now stays) and a chart.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { parseArgs } from 'node:util'
 import { startPostgres } from '../testing/postgres.ts'
-import { type Contestant, startContestant } from './lib/contestant.ts'
-import { delivery, eventBody, webhookSecret } from './lib/events.ts'
-import { type Figure, figure, format, table } from './lib/figures.ts'
-import { load, type Round } from './lib/load.ts'
+import { barChart } from './lib/chart.ts'
+import { fetchPeers, versionsOfPeers } from './lib/peers.ts'
+import { type Burst, burstTable, measureBurst } from './webhooks/burst.ts'
+import { type Growth, growthTable, measureGrowth } from './webhooks/growth.ts'
+import { type Ingest, ingestTable, measureIngest } from './webhooks/ingest.ts'
 
-const rounds = Number(process.env.ROUNDS ?? 5)
-const inFlight = [1, 16, 64] as const
-const count = { 1: 1_000, 16: 4_000, 64: 8_000 } as const
-const contestants = { floor: 'floor.ts', dues: 'server.ts' } as const
-type Name = keyof typeof contestants
+type Kept = { ingest?: Ingest; burst?: Burst; growth?: Growth }
 
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: 'ingest,burst,growth' }, rounds: { type: 'string', default: '5' } },
+})
+const only = values.only.split(',')
+const folder = join(import.meta.dirname, 'results')
+const file = join(folder, 'webhooks.json')
+
+if (only.includes('ingest')) fetchPeers()
 const postgres = await startPostgres({ durable: true })
-const figures = new Map<string, Round[]>()
-let serial = 0
+const setting = { postgres, rounds: Number(values.rounds) }
+const measured: Kept = {}
 try {
-  for (let round = 1; round <= rounds; round++) {
-    for (const name of Object.keys(contestants) as Name[]) {
-      const database = await freshDatabase(`${name}_${round}`)
-      const contestant = await start(name, database)
-      await measure(contestant, name)
-      await contestant.stop()
-      console.log(`round ${round} of ${rounds}: ${name} done`)
-    }
-  }
+  if (only.includes('ingest')) measured.ingest = await measureIngest(setting)
+  if (only.includes('burst')) measured.burst = await measureBurst({ ...setting, rounds: Math.min(3, setting.rounds) })
+  if (only.includes('growth')) measured.growth = await measureGrowth(setting)
 } finally {
   await postgres.stop()
 }
-report()
 
-async function freshDatabase(name: string): Promise<string> {
-  const client = new pg.Client({ connectionString: postgres.url })
-  await client.connect()
-  await client.query(`create database bench_${name}`)
-  await client.end()
-  return Object.assign(new URL(postgres.url), { pathname: `/bench_${name}` }).href
-}
+console.log('\nMedians, with the lowest and the highest round.\n')
+if (measured.ingest) console.log(`${ingestTable(measured.ingest)}\n`)
+if (measured.burst) console.log(`${burstTable(measured.burst)}\n`)
+if (measured.growth) console.log(`${growthTable(measured.growth)}\n`)
+keep()
 
-function start(name: Name, database: string): Promise<Contestant> {
-  return startContestant({
-    command: () => ['--conditions=dues-source', join(import.meta.dirname, contestants[name])],
-    env: (port) => ({
-      PORT: `${port}`,
-      DATABASE_URL: database,
-      STRIPE_WEBHOOK_SECRET: webhookSecret,
-      STRIPE_API_BASE: 'http://127.0.0.1:9',
-    }),
-    probe: { path: '/health', headers: {} },
-  })
-}
-
-/** Deliveries that need no fetch: each member's events are seconds apart and come in order. */
-async function measure({ port }: Contestant, name: Name): Promise<void> {
-  await load(port, 16, 1_000, prepared(1_000))
-  for (const level of inFlight) {
-    const key = `${name} ${level}`
-    const all = figures.get(key) ?? []
-    all.push(await load(port, level, count[level], prepared(count[level])))
-    figures.set(key, all)
-  }
-}
-
-function prepared(many: number) {
-  const members = 1_000
-  const made = Array.from({ length: many }, () => {
-    const n = serial++
-    const created = 1_760_000_000 + Math.floor(n / members)
-    return delivery(eventBody({ id: `evt_bench_${n}`, member: n % members, created }))
-  })
-  return (i: number) => made[i] as (typeof made)[number]
-}
-
-function report(): void {
-  const of = (name: Name, level: number, pick: (round: Round) => number): Figure =>
-    figure((figures.get(`${name} ${level}`) ?? []).map(pick))
-  const rows = inFlight.map((level) => {
-    const [dues, floor] = [of('dues', level, (r) => r.perSecond), of('floor', level, (r) => r.perSecond)]
-    const [p99, floorP99] = [of('dues', level, (r) => r.p99), of('floor', level, (r) => r.p99)]
-    return [
-      `${level}`,
-      format(dues),
-      format(floor),
-      `${(dues.median / floor.median).toFixed(2)}`,
-      format(p99, 1),
-      format(floorP99, 1),
-    ]
-  })
-  const head = ['in flight', 'dues, events/s', 'floor, events/s', 'ratio', 'dues p99, ms', 'floor p99, ms']
-  console.log(table(head, rows))
-  const folder = join(import.meta.dirname, 'results')
+function keep(): void {
   mkdirSync(folder, { recursive: true })
-  const kept = { at: new Date().toISOString(), node: process.version, rounds, figures: Object.fromEntries(figures) }
-  writeFileSync(join(folder, 'webhooks.json'), `${JSON.stringify(kept, null, 2)}\n`)
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {}
+  const sections: Kept = {}
+  for (const name of ['ingest', 'burst', 'growth'] as const) {
+    const section = measured[name] ?? before[name]
+    if (section !== undefined) Object.assign(sections, { [name]: section })
+  }
+  const kept = {
+    at: new Date().toISOString(),
+    node: process.version,
+    processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    peers: versionsOfPeers(),
+    rounds: setting.rounds,
+    ...sections,
+  }
+  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`)
+  const { ingest } = sections
+  if (ingest === undefined) return
+  const names = Object.keys(ingest) as (keyof Ingest)[]
+  const groups = ([1, 16, 64] as const).map((level) => ({
+    label: `${level} in flight`,
+    values: names.map((name) => ingest[name][level].perSecond),
+  }))
+  writeFileSync(
+    join(folder, 'webhooks.svg'),
+    barChart('Signed 3 kB webhooks taken in a second', 'events/s', names, groups),
+  )
 }

@@ -12,11 +12,13 @@ export async function startContestant(options: {
   command: (port: number) => string[]
   env?: (port: number) => Record<string, string>
   probe: { path: string; headers: Record<string, string> }
+  /** Its errors are provoked and nobody wants to read them. */
+  quiet?: boolean
 }): Promise<Contestant> {
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, options.command(port), {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
     env: { ...process.env, ...options.env?.(port) },
   })
   const exited = new Promise<never>((_resolve, reject) =>
@@ -30,6 +32,8 @@ export async function startContestant(options: {
     readyAfter: performance.now() - began,
     stop: () =>
       new Promise((resolve) => {
+        // It may have been killed by whom it was lent to.
+        if (child.exitCode !== null || child.signalCode !== null) return resolve()
         child.removeAllListeners('exit')
         child.once('exit', () => resolve())
         child.kill('SIGTERM')

@@ -1,0 +1,109 @@
+import type { Verdict } from '../../packages/dues/testing/scenarios/stage.ts'
+import type { Scenario } from '../../packages/dues/testing/scenarios/types.ts'
+import { table } from '../lib/figures.ts'
+import { versionsOfPeers } from '../lib/peers.ts'
+
+/** How every handler did. */
+export type Outcome = {
+  at: string
+  node: string
+  handlers: { key: string; name: string; version: string; verdicts: Record<string, Verdict> }[]
+}
+
+const signs = { right: 'yes', wrong: '**no**', none: '–' } as const
+
+/** The table alone, a row for each scenario. */
+export function outcomeTable({ handlers }: Outcome, scenarios: readonly Scenario[]): string {
+  const head = ['scenario', ...handlers.map(({ key }) => key)]
+  const rows = scenarios.map(({ name }) => [
+    name,
+    ...handlers.map(({ verdicts }) => {
+      const verdict = verdicts[name]
+      return verdict === undefined ? '' : signs[verdict.outcome]
+    }),
+  ])
+  const count = handlers.map(({ verdicts }) => {
+    const all = Object.values(verdicts)
+    const tried = all.filter(({ outcome }) => outcome !== 'none')
+    return `${tried.filter(({ outcome }) => outcome === 'right').length} of ${tried.length}`
+  })
+  return table(head, [...rows, ['', ...count]])
+}
+
+/** The page of docs, written by the command that it names. */
+export function outcomePage(outcome: Outcome, scenarios: readonly Scenario[]): string {
+  const { at, node, handlers } = outcome
+  const wrongs = handlers
+    .filter(({ verdicts }) => Object.values(verdicts).some(({ outcome }) => outcome === 'wrong'))
+    .map(({ key, verdicts }) => {
+      const rows = scenarios.flatMap(({ name }) => {
+        const verdict = verdicts[name]
+        return verdict?.outcome === 'wrong' ? [[name, verdict.because ?? '']] : []
+      })
+      return `### ${key}\n\n${table(['scenario', 'what was seen'], rows)}`
+    })
+  const lacking = handlers.flatMap(({ key, verdicts }) =>
+    scenarios.flatMap(({ name }) => {
+      const verdict = verdicts[name]
+      return verdict?.outcome === 'none' ? [`- ${key}, *${name}*: ${verdict.because}.`] : []
+    }),
+  )
+  return `# What handlers make of ordinary deliveries
+
+Written by \`npm run scenarios\` on ${at.slice(0, 10)}, with Node ${node}. Do not edit: run it again.
+
+Stripe delivers events at least once, in no order, and stamps them with whole seconds. Each row below is something that this does to an
+ordinary app, with what must be true in the end. Every handler ran as two processes on one PostgreSQL database, with Stripe Local as its Stripe.
+What was not answered 2xx was delivered again, as Stripe does. A handler is right when what it believes of the subscription (status, price, end of
+the period) is what Stripe says, within ${'`'}5 s${'`'} or, after an outage, ${'`'}30 s${'`'}.
+
+The rows are defined once, in \`packages/dues/testing/scenarios/table.ts\`. \`packages/dues/src/scenarios.test.ts\` plays the same rows against Dues on PGlite and on
+PostgreSQL in every run of the tests; \`bench/scenarios.ts\` plays them over HTTP against any handler, with an adapter of a few lines in \`bench/lib/handlers.ts\`.
+
+## The handlers
+
+${table(
+  ['column', 'what it is', 'version'],
+  handlers.map(({ key, name, version }) => [key, name, version]),
+)}
+
+\`better-auth\` runs with better-auth ${versionsOfPeers()['better-auth']} and stripe ${versionsOfPeers().stripe}. “asking” is \`revalidateObjectsViaStripeApi\`, the setting by which a sync engine fetches
+each object instead of believing the event.
+
+## The table
+
+${outcomeTable(outcome, scenarios)}
+
+| scenario | promise | what must be true |
+|---|---|---|
+${scenarios.map(({ name, promise, must }) => `| ${name} | ${promise} | ${must} |`).join('\n')}
+
+## Where a peer was wrong, and what was seen
+
+${wrongs.length > 0 ? wrongs.join('\n\n') : 'Nobody was.'}
+
+## Where a row does not apply
+
+${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
+
+## Where a peer is better
+
+- The sync engines mirror many more kinds of object than Dues: charges, payment intents, payment methods, disputes, refunds, tax ids, products and
+  prices, each as Stripe has it, for reports in SQL. Dues mirrors customers, subscriptions and invoices, and keeps of a subscription what a membership needs.
+- \`@stripe/sync-engine\` comes from Stripe and keeps objects whole as JSON: a field that Stripe invents tomorrow is there at once. It reads Stripe's Sigma tables as well.
+- \`@better-auth/stripe\` is one line in an app that signs people in with Better Auth: organisations, seats and limits of a plan come with it, and its tables are
+  those of the app. It runs on every database that Better Auth runs on: MySQL, SQLite, MongoDB through its adapters. Dues runs on PostgreSQL and PGlite.
+- Each of them is small enough to be read in an hour and needs no queue. Where deliveries come in order, nothing fails and nobody kills a process, all of them are right: see
+  *an ordinary life*.
+
+## What is fair, and what is not
+
+- The rows were chosen by the people who wrote Dues, from what they promise. A peer promises other things.
+- Better Auth's callbacks carry no promise to be run once or to be run again; the rows about hooks measure what an app would notice.
+- Before a purchase, \`better-auth\` has the row that its own \`subscription.upgrade\` makes, and its id in the subscription's metadata.
+- The migrations of \`@stripe/sync-engine\` download Stripe's OpenAPI file to give each field a column. Here they get a short one: the objects are kept whole either way.
+- The sync engines make their Stripe client themselves and take no address: after that its host is set to Stripe Local's.
+- *A crash between two writes* kills the process with SIGKILL at its first statement to the database, then at its second, and so on until a delivery comes through. A
+  handler that does one write a delivery has nothing to lose there.
+`
+}
