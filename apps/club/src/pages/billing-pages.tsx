@@ -36,6 +36,7 @@ export const failureTitles: Readonly<Record<string, string>> = {
   not_subscribed: 'There is no membership yet',
   nothing_to_cancel: 'There is nothing to cancel',
   nothing_to_resume: 'There is nothing to take back',
+  period_over: 'That membership is over',
   not_your_session: 'This checkout is not yours',
   stripe_unavailable: 'Stripe does not answer',
   database_unavailable: 'We cannot look you up just now',

@@ -18,6 +18,21 @@ export const questions = [
 
 export type Question = (typeof questions)[number]
 
+/** What each of them asks, for the documentation. */
+export const meanings: { readonly [question in Question]: string } = {
+  subscribed: 'Has access by a subscription or a grant, whatever its state is called.',
+  active: 'Is in a paid period (Stripe’s `active`), also when it is going to end.',
+  trialing: 'Is on trial.',
+  onGracePeriod:
+    'Has access on borrowed time: cancelled with some period left, or past due and within the days of grace.',
+  pastDue: 'The last renewal was not paid, and Stripe goes on trying.',
+  cancelling: 'Is live, with an end already set.',
+  ended: 'There was a subscription, and it is over.',
+  paused: 'Stripe’s `paused`: a trial that ended without a card, or a pause by the API.',
+  incomplete: 'The first payment has not gone through yet.',
+  canResume: '`resume()` would take the end back.',
+}
+
 /** A situation, and everything that is true in it. What is not listed is false. */
 export type TruthRow = {
   readonly situation: string
@@ -173,6 +188,15 @@ export const truthTable: readonly TruthRow[] = [
     endsAt: null,
   },
   {
+    situation: 'renewal failed, Stripe has stopped trying, cancelled',
+    subscription: { status: 'unpaid', ...cancelledByApi },
+    yes: ['cancelling', 'canResume'],
+    state: 'unpaid',
+    can: false,
+    renewsAt: null,
+    endsAt: 'period end',
+  },
+  {
     situation: 'paused (a trial that ended without a card)',
     subscription: { status: 'paused' },
     yes: ['paused'],
@@ -180,6 +204,15 @@ export const truthTable: readonly TruthRow[] = [
     can: false,
     renewsAt: null,
     endsAt: null,
+  },
+  {
+    situation: 'paused, cancelled',
+    subscription: { status: 'paused', ...cancelledByApi },
+    yes: ['cancelling', 'paused', 'canResume'],
+    state: 'paused',
+    can: false,
+    renewsAt: null,
+    endsAt: 'period end',
   },
   {
     situation: 'over',
@@ -258,10 +291,10 @@ export const subscriptionOf = (row: TruthRow): MirroredSubscription | null =>
 
 /** The table as Markdown, for the documentation. */
 export function printTruthTable(): string {
-  const header = ['situation', 'state', ...questions, "the plan's features", 'renews', 'ends']
+  const header = ['situation', 'state', ...questions, 'can', 'renewsAt', 'endsAt']
   const rows = truthTable.map((row) => [
     row.situation,
-    row.state,
+    `\`${row.state}\``,
     ...questions.map((question) => (row.yes.includes(question) ? 'yes' : '')),
     row.can ? 'yes' : '',
     row.renewsAt ?? '',

@@ -26,7 +26,7 @@ export function openStripe(options: StripeKeys | StripeClient): Stripe {
  * Runs a call to Stripe, and turns what Stripe says no with into a refusal of ours.
  *
  * Errors: `stripe_unavailable` (not reached, overloaded, broken), `payment_failed` (the card), `settings_invalid` (the key),
- * `stripe_refused` (everything else). The details carry Stripe's request id and codes, never a key.
+ * `price_archived`, `stripe_refused` (everything else). The details carry Stripe's request id and codes, never a key.
  */
 export async function callStripe<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
@@ -53,6 +53,12 @@ export function translateStripeError(error: unknown): unknown {
       'Stripe does not accept the secret key for this. Check that it is right, not revoked, and allowed to do it.',
       options,
     )
+  if (isArchivedPrice(error))
+    return new DuesError(
+      'price_archived',
+      'That price is no longer sold. Nothing was changed. Look at the prices again; whoever runs this app puts them right with `dues push`.',
+      options,
+    )
   return new DuesError('stripe_refused', `Stripe refused: ${error.message}`, options)
 }
 
@@ -61,6 +67,9 @@ type StripeError = InstanceType<typeof Stripe.errors.StripeError>
 /** By its shape and not by its class: a client that the app brings may be of another copy of the SDK. */
 const isStripeError = (error: unknown): error is StripeError =>
   error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('Stripe')
+
+/** Stripe gives it no code of its own. */
+const isArchivedPrice = ({ message }: StripeError): boolean => message.startsWith('The price specified is inactive.')
 
 function isUnavailable({ type, statusCode }: StripeError): boolean {
   // Stripe Local says 501 of what it cannot do; waiting would not help.

@@ -112,7 +112,7 @@ onEachApp('to resume', (app) => {
     await subscribe(id)
     await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'nothing_to_resume' })
     await dues.subscriptions.cancel(id, { when: 'now' })
-    await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'nothing_to_resume' })
+    await expect(dues.subscriptions.resume(id)).rejects.toMatchObject({ code: 'period_over' })
   })
 })
 

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { expect, test } from 'vitest'
+import { pages } from '../scripts/write-docs.ts'
+
+test.each(pages().map((page) => [basename(page.file), page] as const))(
+  'docs/%s is what the code says (npm run docs --workspace dues)',
+  (_, { file, text }) => {
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  },
+)
