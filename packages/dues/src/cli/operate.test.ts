@@ -59,6 +59,36 @@ onEachApp('dues reconcile', (app) => {
   })
 })
 
+onEachApp('dues backfill', (app) => {
+  test('shows who has no owner, and gives one to whoever it can', async () => {
+    const { stripe } = app()
+    const { data } = await stripe.prices.list({ lookup_keys: ['dues_pro_monthly'] })
+    const join = async (metadata: Record<string, string>) => {
+      const customer = await stripe.customers.create({ email: 'old@example.com', metadata })
+      await stripe.subscriptions.create({
+        customer: customer.id,
+        items: data.map(({ id }) => ({ price: id })),
+        trial_period_days: 10,
+      })
+      return customer.id
+    }
+    const [known, unknown] = [await join({ uid: 'old_member' }), await join({})]
+    const { code, out } = await command(app(), 'backfill', '--metadata', 'uid', '--rate', '200')
+    expect(code).toBe(1)
+    expect(out).toMatch(new RegExp(`${unknown} +old@example.com +1`))
+    expect(out).toMatch(/of them, got one now +1/)
+    expect(out).not.toContain(known)
+    expect((await app().dues.member('old_member')).on('pro')).toBe(true)
+  })
+
+  test.each([
+    [['--rate', 'fast'], '--rate is a number'],
+    [['--metadata', 'uid', '--reference'], '--metadata or --reference, and not both'],
+  ])('refuses %j', async (args, message) => {
+    expect(await command(app(), 'backfill', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(message) })
+  })
+})
+
 onEachApp('dues inbox and dues replay', (app) => {
   test('show what was received, and apply it again', async () => {
     const { subscribe, query } = app()

@@ -97,6 +97,18 @@ onOneDatabase('reconcile', (open) => {
     await close()
   })
 
+  test('a look that was stopped is not gone on with by a mending: what it passed would stay as it is', async () => {
+    const { engine, stripe, query, close } = await anEngine(open)
+    for (let n = 0; n < 150; n++) stripe.put(aSubscription({ id: `sub_${n}` }))
+    const stop = new AbortController()
+    const onProgress = ({ compared }: { compared: number }) => compared === 100 && stop.abort()
+    const looked = await engine.reconcile({ mend: false, signal: stop.signal, onProgress })
+    expect(looked).toMatchObject({ compared: 100, drifted: 100, finished: false })
+    expect(await engine.reconcile()).toMatchObject({ compared: 150, resumed: false, finished: true })
+    expect(await query('select count(*)::int as n from dues.subscription')).toEqual([{ n: 150 }])
+    await close()
+  })
+
   test('Stripe going away in the middle loses nothing of the run', async () => {
     const { engine, stripe, query, close } = await anEngine(open)
     for (let n = 0; n < 150; n++) stripe.put(aSubscription({ id: `sub_${n}` }))
