@@ -15,6 +15,7 @@ import { billingPages } from './pages/billing-pages.tsx'
 import { createProjects, migrateProjects } from './projects/projects.ts'
 import type { Settings } from './settings.ts'
 import { type EmbeddedStripe, journalOf, makePromotionCodes, startEmbeddedStripe } from './stripe/embedded.ts'
+import { lostDatabase } from './stripe/lost-database.ts'
 import { createTimeMachine } from './stripe/time-machine.ts'
 
 /** A club that is open. */
@@ -22,6 +23,8 @@ export type RunningClub = {
   readonly url: string
   /** The embedded Stripe; null where the keys of another were given. */
   readonly stripe: EmbeddedStripe | null
+  /** What somebody should know who has opened it; null when all is well. */
+  readonly warning: string | null
   /** Finishes what is under way; everything is kept. */
   stop(): Promise<void>
 }
@@ -74,12 +77,13 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
     if (embedded) closing.push(() => embedded.local.stop())
     const time = embedded && createTimeMachine(embedded.local, embedded.keys.secretKey)
 
+    const keys = settings.stripe ?? embedded?.keys ?? { secretKey: undefined, webhookSecret: undefined }
     const secret = settings.sessionSecret ?? (await keptSecret(inMemory ? undefined : settings.dataDir))
     const auth = createAuth({ sql: database.sql, secret, baseUrl: url, log })
     const frame = createFrame({ time })
     const history = createHistory(database.sql)
     const dues: ClubDues = createBilling({
-      stripe: settings.stripe ?? embedded?.keys ?? { secretKey: undefined, webhookSecret: undefined },
+      stripe: keys,
       database: database.shared,
       identify: (request) => userOf(auth, request.headers),
       pages: billingPages(frame, () => dues),
@@ -98,6 +102,8 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       await makePromotionCodes(embedded)
     }
     await report('Starting the billing', () => dues.start())
+    const journal = embedded ? journalOf(dataDir) : undefined
+    const warning = await lostDatabase(database, keys, { dataDir, databaseUrl, journal })
 
     const app = createApp({
       frame,
@@ -110,7 +116,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       log,
     })
     answer = app.fetch
-    return { url, stripe: embedded, stop }
+    return { url, stripe: embedded, warning, stop }
   }
 }
 

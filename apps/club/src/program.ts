@@ -27,6 +27,7 @@ async function open(): Promise<void> {
 
   if (club.stripe)
     console.log(`Stripe Local on ${club.stripe.local.url}, nothing leaves this machine. Promotion code: WELCOME20`)
+  if (club.warning) console.error(`\nWARNING: ${club.warning}\n`)
   console.log(`ready ${club.url}`)
 }
 

@@ -46,7 +46,7 @@ describe('docs/observability.md', () => {
     const metrics = createMetrics()
     for (const name of names) metrics.observe(name, samples[name] as never)
     const inbox = { waiting: 0, dead: 0, oldestWaitingSeconds: 0, oldestWaiting: null }
-    const lastReconcile = { compared: 1, drifted: 0, at: null }
+    const lastReconcile = { compared: 1, drifted: 0, unowned: 0, unknown: 0, at: null }
     const text = await metrics.text(async () => healthOf({ inbox, deadJobs: 0, lastReconcile, stripe: 'closed' }))
     const shown = [...text.matchAll(/# TYPE (\S+) (\S+)\n\S+?(?:\{([^}]*)\})? /g)].map(
       ([, name, type, labels = '']) => [
