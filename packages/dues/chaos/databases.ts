@@ -3,6 +3,14 @@ import pg from 'pg'
 import { startPostgres } from '../../../testing/postgres.ts'
 import type { WorldDatabase } from './world.ts'
 
+/** A pool whose clients may break when nobody waits for them, as they do when their server ends. Unheard, that would end the run. */
+export function deafPool(connectionString: string, options: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ connectionString, ...options })
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => void client.on('error', () => undefined))
+  return pool
+}
+
 /** Databases for worlds side by side: one PGlite, the others on a PostgreSQL server that ends with them. */
 export async function openDatabases(count: number): Promise<{ databases: WorldDatabase[]; close(): Promise<void> }> {
   const pglite = await PGlite.create()
@@ -22,7 +30,7 @@ export async function openDatabases(count: number): Promise<{ databases: WorldDa
     await admin.query(`create database ${name} template template0`)
     await admin.end()
     const url = Object.assign(new URL(server.url), { pathname: `/${name}` }).href
-    const pool = new pg.Pool({ connectionString: url, max: 2, application_name: 'chaos' })
+    const pool = deafPool(url, { max: 2, application_name: 'chaos' })
     pools.push(pool)
     databases.push({
       engine: 'PostgreSQL',

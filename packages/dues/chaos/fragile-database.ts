@@ -1,7 +1,8 @@
 import type { PGlite } from '@electric-sql/pglite'
-import pg from 'pg'
+import type pg from 'pg'
 import type { PgliteLike } from '../src/store/pglite.ts'
 import type { ClientLike, PoolLike } from '../src/store/postgres.ts'
+import { deafPool } from './databases.ts'
 import type { Life } from './life.ts'
 
 /** What goes wrong between the processes and their database. */
@@ -56,10 +57,7 @@ export function fragilePglite(pglite: PGlite, life: Life, trouble: DatabaseTroub
 /** One process's pool of connections to a PostgreSQL server. They break when it dies, and the server rolls back. */
 export function fragilePool(url: string, life: Life, trouble: DatabaseTrouble): PoolLike & { close(): Promise<void> } {
   const run = through(life, trouble)
-  const pool = new pg.Pool({ connectionString: url, max: 5, application_name: 'dues-chaos' })
-  pool.on('error', () => undefined)
-  // A client that is being destroyed may still say that its socket broke.
-  pool.on('connect', (client) => void client.on('error', () => undefined))
+  const pool = deafPool(url, { max: 5, application_name: 'dues-chaos' })
   const lent = new Set<pg.PoolClient>()
   const giveBack = (client: pg.PoolClient, broken?: Error | boolean) => {
     if (lent.delete(client)) client.release(broken)

@@ -49,14 +49,13 @@ const tuning = {
   fetching: { spacingMs: 10 },
 }
 
-/** Makes a process and starts it, the first one with the prices put to Stripe. It may die while it starts. */
+/** Makes a process and starts it, the first one with the prices put to Stripe. It may die while it starts, or find nothing to start with. */
 export async function startProcess(
   options: ProcessOptions,
-  { dieAfter = Infinity, push = false }: { dieAfter?: number; push?: boolean } = {},
+  { push = false }: { push?: boolean } = {},
 ): Promise<AppProcess> {
   const { stripe, now, trouble, onHook } = options
   const life = createLife()
-  life.dieAfter(dieAfter)
   const { client, close: closeStripe } = fragileStripe(stripe, life, trouble.stripe)
   const pool = typeof options.database === 'string' ? fragilePool(options.database, life, trouble.database) : null
   const database = pool ?? fragilePglite(options.database as PGlite, life, trouble.database)
@@ -76,6 +75,7 @@ export async function startProcess(
     },
     tuning,
   )
+  let stopped = false
   const process: AppProcess = {
     life,
     dues,
@@ -93,6 +93,8 @@ export async function startProcess(
       return Promise.race([dues.handler(request), life.died.then(() => null)])
     },
     async stop() {
+      if (stopped) return
+      stopped = true
       if (life.dead) life.bury()
       // What is cleared away after a death has nothing to say any more.
       await dues.stop().catch((error: unknown) => {
@@ -103,20 +105,13 @@ export async function startProcess(
       await pool?.close()
     },
   }
-  if (push) await dues.catalogue.push()
-  await Promise.race([started(dues, life), life.died])
-  return process
-}
-
-/** An app that cannot reach its database or Stripe at start is started again until it can. */
-async function started(dues: Dues<typeof plans>, life: Life): Promise<void> {
-  for (let attempt = 1; !life.dead; attempt++) {
-    try {
-      return await dues.start()
-    } catch (error) {
-      if (life.dead) return
-      if (attempt === 50) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+  try {
+    if (push) await dues.catalogue.push()
+    await Promise.race([dues.start(), life.died])
+    return process
+  } catch (error) {
+    life.bury()
+    await process.stop()
+    throw error
   }
 }

@@ -5,7 +5,7 @@ import { type Action, describeProgram, type Program, type Step } from './program
 import { brokenPromises, oneOfEach, readTruth } from './promises.ts'
 import { idle, settle } from './settle.ts'
 import type { Tally } from './tally.ts'
-import { openWorld, type World, type WorldDatabase } from './world.ts'
+import { isPassing, openWorld, type World, type WorldDatabase } from './world.ts'
 
 /** A promise was broken. The message says which, in what program, and what happened in it. */
 export class BrokenPromise extends Error {}
@@ -112,8 +112,7 @@ async function operate(world: World, work: (process: World['processes'][number])
   try {
     await Promise.race([work(process), process.life.died])
   } catch (error) {
-    if (!(error instanceof DuesError && ['stripe_unavailable', 'database_unavailable'].includes(error.code)))
-      throw error
+    if (!(error instanceof DuesError && isPassing(error))) throw error
   }
 }
 

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
+import { bossDatabase } from '../src/jobs/executor.ts'
 import { jobsSchema } from '../src/jobs/queues.ts'
+import { openDatabase } from '../src/store/database.ts'
 import type { World } from './world.ts'
 
 const boundMs = 20_000
@@ -31,7 +33,7 @@ export async function idle(world: World): Promise<void> {
     if (left.events.length + left.jobs.length === 0) return
     if (Date.now() > end) throw new Error(`After ${boundMs} ms there is still work: ${JSON.stringify(left)}`)
     // What is being worked on gets a moment; then the minutes pass after which whoever is at a job is given up.
-    if (round === 25) await letTimePass(world)
+    if (round % 25 === 24) await letTimePass(world)
     if (round >= 5) await hurry(world)
     await wait(20)
   }
@@ -44,16 +46,19 @@ async function whatIsLeft({ database }: World): Promise<{ events: string[]; jobs
   )
   const jobs = await database.query<{ id: string }>(
     `select format('%s %s after %s tries: %s', name, state, retry_count, data) as id from ${jobsSchema}.job
-     where name in ('fetch', 'hook') and state in ('created', 'retry', 'active')`,
+     where name in ('fetch', 'hook', 'duplicates') and state in ('created', 'retry', 'active')`,
   )
-  return { events: events.map(({ id }) => id), jobs: jobs.map(({ id }) => id) }
+  const suspects = await database.query<{ id: string }>(
+    `select 'duplicates of ' || owner as id from dues.suspect where asked is distinct from noticed`,
+  )
+  return { events: [...events, ...suspects].map(({ id }) => id), jobs: jobs.map(({ id }) => id) }
 }
 
 /** A job that is to begin in some seconds begins now. */
 async function hurry({ database }: World): Promise<void> {
   await database.query(
     `update ${jobsSchema}.job set start_after = now()
-     where name in ('fetch', 'hook') and state in ('created', 'retry') and start_after > now()`,
+     where name in ('fetch', 'hook', 'duplicates') and state in ('created', 'retry') and start_after > now()`,
   )
 }
 
@@ -62,10 +67,11 @@ async function letTimePass({ database }: World): Promise<void> {
   const { query } = database
   await query(`update ${jobsSchema}.job set started_on = started_on - interval '1 day' where state = 'active'`)
   await query(`update ${jobsSchema}.queue set monitor_on = null`)
+  const opened = openDatabase(database.database)
   const boss = new PgBoss({
-    db: { executeSql: async (text, values) => ({ rows: await query(text, values) }) },
+    db: bossDatabase(opened),
     schema: jobsSchema,
-    backend: database.engine === 'PGlite' ? 'pglite' : 'postgres',
+    backend: opened.engine,
     supervise: false,
     schedule: false,
     migrate: false,
@@ -79,5 +85,6 @@ async function letTimePass({ database }: World): Promise<void> {
     await boss.supervise()
   } finally {
     await boss.stop({ graceful: false, close: false })
+    await opened.close()
   }
 }

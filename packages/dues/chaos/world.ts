@@ -2,6 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import Stripe from 'stripe'
 import { type StripeLocal, startStripeLocal } from 'stripe-local'
 import type { Transition } from '../src/entitlements/transition.ts'
+import { DuesError } from '../src/errors.ts'
 import type { StripeFault } from './fragile-stripe.ts'
 import { type Network, openNetwork, webhookSecret } from './network.ts'
 import { type AppProcess, type ProcessOptions, startProcess } from './process.ts'
@@ -38,7 +39,6 @@ export type World = {
   readonly complaints: string[]
   /** What happened, for whoever reads a failure. */
   readonly log: string[]
-  readonly deaths: number
   ownerId(owner: number): string
   now(): number
   /** Moves Stripe's clock. */
@@ -56,12 +56,7 @@ const stripeFaults = ['unreachable', 'status429', 'status409', 'status500', 'los
 const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, hook: 0 }
 
 /** Makes the world of a program. The database is emptied first. */
-export async function openWorld(
-  program: Program,
-  database: WorldDatabase,
-  tally: Tally,
-  { dieAfter = Infinity }: { dieAfter?: number } = {},
-): Promise<World> {
+export async function openWorld(program: Program, database: WorldDatabase, tally: Tally): Promise<World> {
   const random = createRandom(program.seed)
   const secretKey = 'sk_test_chaos'
   const log: string[] = []
@@ -70,7 +65,6 @@ export async function openWorld(
   const processes: AppProcess[] = []
   const down = { database: false, stripe: false }
   let faults = noFaults
-  let deaths = 0
 
   await empty(database)
   const network = await openNetwork({
@@ -124,7 +118,7 @@ export async function openWorld(
   }
   try {
     processes.push(await startProcess(options, { push: true }))
-    processes.push(await startProcess(options, { dieAfter }))
+    processes.push(await startProcess(options))
   } catch (error) {
     await close()
     throw error
@@ -145,9 +139,6 @@ export async function openWorld(
     switches: new Map(),
     complaints,
     log,
-    get deaths() {
-      return deaths
-    },
     ownerId: (owner) => `owner_${owner}`,
     now: () => local.now(secretKey),
     advance: (seconds) => standingStill(processes, () => moveClock(local.url, secretKey, seconds)),
@@ -163,10 +154,15 @@ export async function openWorld(
     async revive() {
       for (const [index, process] of processes.entries()) {
         if (!process.life.dead) continue
-        deaths += 1
-        tally.count('processes: died')
         await process.stop()
-        processes[index] = await startProcess(options)
+        try {
+          processes[index] = await startProcess(options)
+          tally.count('processes: died')
+        } catch (error) {
+          // Started again at the next step, as whoever runs an app does with one that could not start.
+          if (!(error instanceof DuesError && isPassing(error))) throw error
+          tally.count('processes: could not start')
+        }
       }
     },
     close,
@@ -195,6 +191,10 @@ async function moveClock(url: string, secretKey: string, seconds: number): Promi
   })
   if (!response.ok) throw new Error(await response.text())
 }
+
+/** What may be told while something fails around an app, and at no other time. */
+export const isPassing = ({ code }: DuesError): boolean =>
+  code === 'stripe_unavailable' || code === 'database_unavailable'
 
 const receiverOf =
   ({ ask }: AppProcess) =>
