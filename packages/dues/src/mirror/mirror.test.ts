@@ -1,8 +1,10 @@
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
+import { received } from '../../testing/deliveries.ts'
 import { aMirror } from '../../testing/mirror.ts'
 import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
 import { onOneDatabase } from '../../testing/on-one-database.ts'
+import { createInbox } from '../webhooks/inbox.ts'
 
 /** What the SDK answers: the object and the headers that came with it. */
 function answered<T extends object>(object: T, headers: Record<string, string> = {}): Stripe.Response<T> {
@@ -134,6 +136,30 @@ onOneDatabase('the mirror', (open) => {
     expect(recorded.map(({ key, owner }) => [key, owner])).toEqual([
       ['sub_1:started', 'user_1'],
       ['sub_1:renewed:in_2', 'user_1'],
+    ])
+    await close()
+  })
+
+  test('a renewal is dated by when it was paid, and a change by the event that told of it, however late it is read', async () => {
+    const { mirror, stripe, database, close } = await aMirror(open)
+    const inbox = createInbox({ database })
+    const owned = { metadata: { dues_owner: 'user_1' } }
+    const paid = stripe.clock + 100
+    await inbox.receive(received(stripe.emit('customer.subscription.created', aSubscription(owned))))
+    stripe.put(anInvoice({ id: 'in_2', status_transitions: { paid_at: paid } as Stripe.Invoice.StatusTransitions }))
+    // Of two events of one second nobody can tell which is the newer: the object is fetched.
+    const due = aSubscription({ ...owned, status: 'past_due', latest_invoice: 'in_3' })
+    await inbox.receive(received(stripe.emit('customer.subscription.updated', due)))
+    const told = stripe.clock
+    stripe.clock += 30 * 86_400
+    await mirror.sync('invoice', 'in_2')
+    await mirror.sync('subscription', 'sub_1')
+
+    const recorded = await mirror.transitionsOf('user_1')
+    expect(recorded.map(({ type, at }) => [type, at])).toEqual([
+      ['started', 1_800_000_000],
+      ['renewed', paid],
+      ['pastDue', told],
     ])
     await close()
   })

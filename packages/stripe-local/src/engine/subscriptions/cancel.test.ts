@@ -187,3 +187,22 @@ describe('canceling at once', () => {
     expect((await now()).status).toBe('canceled')
   })
 })
+
+describe('canceling what was never paid for', () => {
+  it('expires it, voids its invoice, and is told as an update', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 3100 })
+    const { id } = await shop.subscribe([{ price: price.id }], { payment_behavior: 'default_incomplete' })
+    const events = await shop.eventsOf(async () => {
+      expect(await shop.stripe.subscriptions.cancel(id)).toMatchObject({
+        status: 'incomplete_expired',
+        canceled_at: at('2026-01-01'),
+        ended_at: at('2026-01-01'),
+      })
+    })
+    expect(events).toContain('customer.subscription.updated')
+    expect(events).not.toContain('customer.subscription.deleted')
+    const { latest_invoice } = await shop.stripe.subscriptions.retrieve(id, { expand: ['latest_invoice'] })
+    expect(latest_invoice).toMatchObject({ status: 'void' })
+  })
+})

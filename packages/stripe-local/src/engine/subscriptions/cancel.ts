@@ -6,6 +6,7 @@ import { createInvoice, pendingItems } from '../invoices/create.ts'
 import { finalizeInvoice } from '../invoices/finalize.ts'
 import { scheduleEnded } from '../schedules/ended.ts'
 import { periodStart, usageLines } from './bill-now.ts'
+import { expireIncomplete } from './expire.ts'
 import { isMetered, type Subscription } from './items.ts'
 import { addInvoiceItems, creditItems, discountsOf } from './prorations.ts'
 import { dropWaiting } from './waiting.ts'
@@ -45,6 +46,10 @@ export function cancelSubscription(
 export function endSubscription(account: Account, id: string, ending: Ending = {}): Subscription {
   const before = account.get('subscription', id)
   const { now } = account
+  if (before.status === 'incomplete') {
+    const cancellation_details = detailsAfter(before, ending)
+    return expireIncomplete(account, before, { canceled_at: now, cancellation_details })
+  }
   if (ending.prorate) {
     addInvoiceItems(
       account,

@@ -2,12 +2,12 @@ import type { Account } from '../../account.ts'
 import type { AnyObject } from '../../kinds.ts'
 import { defineDue } from '../agenda.ts'
 import { day } from '../calendar.ts'
-import { voidInvoice } from '../invoices/close.ts'
 import { asPreview, previewRenewal } from '../invoices/preview.ts'
 import { markSent, notesOf, wasSent } from '../notes.ts'
 import { dueSchedule } from '../schedules/phases.ts'
 import { invoicePendingItems } from './bill-pending.ts'
 import { endSubscription } from './cancel.ts'
+import { expireIncomplete } from './expire.ts'
 import { nextPeriodEnd, type Subscription } from './items.ts'
 import { billPeriod } from './renew.ts'
 import { endTrial } from './trial.ts'
@@ -63,16 +63,6 @@ defineDue({
   dueAt: (account, subscription) => next(happenings(account, subscription))?.at ?? null,
   run: (account, subscription) => next(happenings(account, subscription))?.run(account, subscription),
 })
-
-/** Nobody paid the first invoice within 23 hours: the subscription never began, and nothing is owed. */
-function expireIncomplete(account: Account, subscription: Subscription): void {
-  const invoice = subscription.latest_invoice ? account.find('invoice', subscription.latest_invoice) : undefined
-  if (invoice?.status === 'open') voidInvoice(account, invoice.id)
-  account.change('customer.subscription.updated', 'subscription', subscription.id, {
-    ended_at: account.now,
-    status: 'incomplete_expired',
-  })
-}
 
 /** A period has ended. What a schedule has planned for this time comes first: the next period is billed by the new phase. */
 function renew(account: Account, subscription: Subscription): void {
