@@ -121,6 +121,7 @@ export function createListening({
       again(0)
     },
     async stop() {
+      if (stopped) return
       stopped = true
       clearTimeout(timer)
       await working
