@@ -22,16 +22,19 @@ export function createBilling(options: {
   pages: Pages<ClubPlans>
   baseUrl: string | undefined
   now: (() => Date) | undefined
+  countProjects: (owner: string) => Promise<number>
   hooks: Hooks<ClubPlans>
   /** What Prometheus sends to see the metrics; undefined: there are none to see. */
   metricsToken: string | undefined
   log: Logger
 }): ClubDues {
-  const { stripe, database, identify, pages, baseUrl, now, hooks, metricsToken, log } = options
+  const { stripe, database, identify, pages, baseUrl, now, countProjects, hooks, metricsToken, log } = options
   return createDues({
     stripe,
     database,
     plans,
+    // Also for who pays by the year: a print a month is a print a month.
+    usage: { prints: { resets: 'month' }, projects: { count: countProjects } },
     identify,
     pages,
     baseUrl,

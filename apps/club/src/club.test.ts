@@ -177,6 +177,51 @@ describe.each([
     })
   })
 
+  describe('prints on paper', () => {
+    const orderOf = (page: string): string => /name="order" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    const aProject = async () => {
+      const member = await newMember()
+      const made = await member.post('/members/projects', { name: 'Skerrow', character: 'island' })
+      const project = made.headers.get('location') ?? ''
+      return { member, project, read: async () => (await member.get(project)).text() }
+    }
+
+    test('are counted by the month: the free plan has one, and then none', async () => {
+      const { member, project, read } = await aProject()
+      const before = await read()
+      expect(before).toMatch(/<strong>1<\/strong> of 1 print left/)
+      const ordered = await member.post(`${project}/print`, { order: orderOf(before) })
+      expect(ordered.headers.get('location')).toBe(`${project}?printed#print`)
+      const after = await read()
+      expect(after).toMatch(/<strong>0<\/strong> of 1 print left/)
+      expect([after.includes('See the plans with more.'), orderOf(after)]).toEqual([true, ''])
+      const again = await member.post(`${project}/print`, { order: 'another_one_' })
+      expect(again.status).toBe(402)
+      expect(await again.text()).toContain('This month’s prints are all ordered.')
+      const membership = await (await member.get('/billing/membership')).json()
+      expect(membership).toMatchObject({
+        features: { prints: 1 },
+        usage: { prints: { used: 1, remaining: 0 }, projects: { used: 1, remaining: 2 } },
+      })
+    })
+
+    test('of one form are one, however often it is sent', async () => {
+      const { member, project, read } = await aProject()
+      const order = orderOf(await read())
+      const clicks = await Promise.all([1, 2, 3].map(() => member.post(`${project}/print`, { order })))
+      expect(clicks.map(({ status }) => status)).toEqual([303, 303, 303])
+      expect((await read()).match(/Ordered <time/g)).toHaveLength(1)
+    })
+
+    test('of another’s project are nobody’s to order', async () => {
+      const { project, read } = await aProject()
+      const order = orderOf(await read())
+      const other = await newMember()
+      expect((await other.post(`${project}/print`, { order })).status).toBe(404)
+      expect(await read()).toMatch(/<strong>1<\/strong> of 1 print left/)
+    })
+  })
+
   describe('what comes from elsewhere', () => {
     test.each([
       '/sign-in',

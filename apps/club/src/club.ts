@@ -12,6 +12,7 @@ import { type Listening, listen } from './http/listen.ts'
 import { createFrame } from './http/render.tsx'
 import { lockFolder } from './lock.ts'
 import { billingPages } from './pages/billing-pages.tsx'
+import { createPrints, migratePrints } from './prints/prints.ts'
 import { createProjects, migrateProjects } from './projects/projects.ts'
 import type { Settings } from './settings.ts'
 import { type EmbeddedStripe, journalOf, makePromotionCodes, startEmbeddedStripe } from './stripe/embedded.ts'
@@ -82,6 +83,7 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
     const auth = createAuth({ sql: database.sql, secret, baseUrl: url, log })
     const frame = createFrame({ time })
     const history = createHistory(database.sql)
+    const projects = createProjects(database.sql)
     const dues: ClubDues = createBilling({
       stripe: keys,
       database: database.shared,
@@ -89,13 +91,19 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       pages: billingPages(frame, () => dues),
       baseUrl: settings.baseUrl,
       now: time?.now,
+      countProjects: projects.count,
       hooks: history.hooks,
       metricsToken: settings.metricsToken,
       log,
     })
     closing.push(() => dues.stop())
     await report('Preparing the tables', () =>
-      Promise.all([migrateAuth(auth), migrateProjects(database.sql), migrateHistory(database.sql)]),
+      Promise.all([
+        migrateAuth(auth),
+        migrateProjects(database.sql),
+        migratePrints(database.sql),
+        migrateHistory(database.sql),
+      ]),
     )
     if (embedded) {
       await report('Telling Stripe Local the prices', () => dues.catalogue.push())
@@ -109,7 +117,8 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       frame,
       auth,
       dues,
-      projects: createProjects(database.sql),
+      projects,
+      prints: createPrints(database.sql, dues.usage, time?.now),
       history,
       time,
       checkoutOrigins: pagesOf(embedded?.keys ?? settings.stripe),

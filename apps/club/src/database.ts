@@ -7,6 +7,7 @@ import pg from 'pg'
 /** The tables of the club's own; Better Auth and Dues keep theirs in the same database. */
 export type Tables = {
   club_history: { id: string; owner: string; at: Date; text: string }
+  club_print: { id: string; owner: string; project: string; ordered_at: Date }
   club_project: { id: string; owner: string; name: string; character: string; created_at: Date }
 }
 

@@ -5,21 +5,21 @@ export const plans = {
   free: {
     name: 'Free',
     description: 'For the map in the front of one book.',
-    features: { projects: 3 },
+    features: { projects: 3, prints: 1 },
   },
   pro: {
     name: 'Professional',
     description: 'For people whose invented country has deadlines.',
     prices: { monthly: usd(19), yearly: usd(190) },
     trial: { days: 14 },
-    features: { projects: 100, export: true },
+    features: { projects: 100, prints: 5, export: true },
   },
   ent: {
     name: 'Enterprise',
     description: 'For studios and publishers who draw together.',
     prices: { monthly: usd(99), yearly: usd(990) },
     contact: 'studios@trigpoint.example',
-    features: { projects: Number.POSITIVE_INFINITY, export: true, sso: true },
+    features: { projects: Number.POSITIVE_INFINITY, prints: 40, export: true, sso: true },
   },
 } as const
 
@@ -41,15 +41,22 @@ export const sales = plans.ent.contact
 
 /** What each plan gives, in the words of the pricing page. */
 export const selling: Record<PlanCode, readonly string[]> = {
-  free: ['3 projects', 'Every kind of ground: highland, island, moor, vale', 'Sheets on screen, day and night'],
+  free: [
+    '3 projects',
+    '1 print on paper a month',
+    'Every kind of ground: highland, island, moor, vale',
+    'Sheets on screen, day and night',
+  ],
   pro: [
     '100 projects',
+    '5 prints on paper a month',
     'Export to SVG for print and GeoJSON for GIS',
     'The plate room: techniques and full-size plates',
     'Answers by mail within a day',
   ],
   ent: [
     'Projects without limit',
+    '40 prints on paper a month',
     'Everything in Professional',
     'Single sign-on with your own directory',
     'The whole archive in one file',

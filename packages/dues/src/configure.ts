@@ -6,7 +6,8 @@ import type { DuesOptions, Paths } from './options.ts'
 import { databaseProblems, refuseProblems, stripeProblems, urlProblems } from './settings.ts'
 import type { DatabaseSource } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
-import { type Resets, resets } from './usage/period.ts'
+import { resets } from './usage/period.ts'
+import type { Counting } from './usage/types.ts'
 
 /** The options of `createDues`, checked, with what was left out filled in. */
 export type Configuration = {
@@ -21,7 +22,7 @@ export type Configuration = {
   readonly seatsInUse: (owner: string) => Promise<number>
   readonly duplicates: DuplicateMoney
   /** How limits are counted. */
-  readonly counted: { readonly [feature: string]: { readonly resets: Resets } | undefined }
+  readonly counted: { readonly [feature: string]: Counting | undefined }
   readonly logger: Logger
   /** Unix seconds. */
   readonly now: () => number
@@ -123,8 +124,8 @@ function countedProblems(plans: Plans, counted: Configuration['counted']): strin
     Object.values(plans ?? {}).some(({ features }) => typeof features?.[feature] === 'number')
   return Object.entries(counted).flatMap(([feature, how]) => [
     ...(isLimit(feature) ? [] : [`usage.${feature}: no plan has a limit of this name.`]),
-    ...(how && resets.includes(how.resets)
+    ...(typeof how?.count === 'function' || resets.some((one) => one === how?.resets)
       ? []
-      : [`usage.${feature}.resets: give ${resets.map((one) => `"${one}"`).join(', ')}.`]),
+      : [`usage.${feature}: give resets (${resets.map((one) => `"${one}"`).join(', ')}), or count, a function.`]),
   ])
 }

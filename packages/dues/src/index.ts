@@ -80,4 +80,4 @@ export {
   type SwitchPreview,
 } from './subscriptions/types.ts'
 export type { Resets } from './usage/period.ts'
-export type { CountedFeatures, Usage, UsageFacade, UseOptions } from './usage/types.ts'
+export type { CountedFeatures, Counting, Usage, UsageFacade, UseOptions } from './usage/types.ts'

@@ -115,10 +115,11 @@ export type DuesOptions<P extends Plans> = {
    */
   readonly duplicates?: DuplicateMoney
   /**
-   * How limits are counted by `use`: anew with each `period` (unless told), every `month` also for who pays by the year, or `never`.
+   * How limits are counted by `use`: anew with each `period` (unless told), every `month` also for who pays by the year, or `never`. Of what
+   * the app has rows of, it knows the number best: give a `count`, and `remaining` and `GET /billing/membership` go by it.
    *
    * @example
-   * usage: { prints: { resets: 'month' }, seats: { resets: 'never' } }
+   * usage: { prints: { resets: 'month' }, projects: { count: (owner) => countProjects(owner) } }
    */
   readonly usage?: CountedFeatures<P>
   /** What lookup keys and product ids begin with: `dues`. Another one where two apps share a Stripe account. */

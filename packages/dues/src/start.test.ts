@@ -49,6 +49,7 @@ describe('a wrong option is named at once', () => {
     [{ paths: { account: 'https://evil.example' } }, 'paths.account is no path'],
     [{ pastDue: { graceDays: -1 } }, 'pastDue.graceDays'],
     [{ prefix: 'My App' }, 'prefix'],
+    [{ usage: { projects: { resets: 'month' } } }, 'usage.projects: no plan has a limit of this name'],
   ])('%j', (changes, message) => {
     expect(refusal(changes)).toContain(message)
   })

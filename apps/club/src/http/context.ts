@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Auth, User } from '../accounts/auth.ts'
 import type { History } from '../accounts/history.ts'
 import type { ClubDues, ClubMember } from '../billing.ts'
+import type { Prints } from '../prints/prints.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { TimeMachine } from '../stripe/time-machine.ts'
 
@@ -14,6 +15,7 @@ export type Club = {
   readonly auth: Auth
   readonly dues: ClubDues
   readonly projects: Projects
+  readonly prints: Prints
   /** Moves Stripe's time; null where Stripe is the real one. */
   readonly time: TimeMachine | null
   readonly history: History

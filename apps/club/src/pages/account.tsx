@@ -1,7 +1,8 @@
-import { type CancelFeedback, cancelFeedback, type Invoice } from 'dues'
+import { type CancelFeedback, cancelFeedback, type Invoice, type Usage } from 'dues'
 import type { Happening } from '../accounts/history.ts'
 import type { ClubMember } from '../billing.ts'
 import type { Visitor } from '../http/context.ts'
+import { Allowance } from '../ui/allowance.tsx'
 import { formatAmount } from '../ui/format.ts'
 import { nameOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
 import { Day, Notice, Tag } from '../ui/parts.tsx'
@@ -10,12 +11,13 @@ import { hasLiveSubscription } from './pricing.tsx'
 export type AccountProps = {
   visitor: Visitor
   projects: { count: number; limit: number }
+  prints: Usage
   invoices: Invoice[]
   history: Happening[]
   notice: string | null
 }
 
-export function Account({ visitor, projects, invoices, history, notice }: AccountProps) {
+export function Account({ visitor, projects, prints, invoices, history, notice }: AccountProps) {
   const { user, member } = visitor
   const live = hasLiveSubscription(visitor)
   return (
@@ -34,7 +36,8 @@ export function Account({ visitor, projects, invoices, history, notice }: Accoun
           {live && member.cancelling() && <EndNow member={member} />}
         </div>
         <div>
-          <Usage {...projects} />
+          <Projects {...projects} />
+          <Prints usage={prints} />
           <Invoices invoices={invoices} live={live} />
           <History history={history} />
         </div>
@@ -213,7 +216,7 @@ export function CancelNow({ visitor }: { visitor: Visitor }) {
   )
 }
 
-function Usage({ count, limit }: { count: number; limit: number }) {
+function Projects({ count, limit }: { count: number; limit: number }) {
   const bounded = Number.isFinite(limit)
   return (
     <section class="panel" aria-labelledby="usage">
@@ -222,6 +225,15 @@ function Usage({ count, limit }: { count: number; limit: number }) {
         <strong>{count}</strong> {bounded ? `of ${limit}` : 'and no limit'}
       </p>
       {bounded && <meter min={0} max={limit} value={Math.min(count, limit)} aria-labelledby="usage" />}
+    </section>
+  )
+}
+
+function Prints({ usage }: { usage: Usage }) {
+  return (
+    <section class="panel" aria-labelledby="prints">
+      <h2 id="prints">Prints</h2>
+      <Allowance id="prints-left" what={{ one: 'print', many: 'prints' }} usage={usage} />
     </section>
   )
 }

@@ -1,6 +1,10 @@
+import type { Usage } from 'dues'
+import type { Child } from 'hono/jsx'
+import type { Print } from '../prints/prints.ts'
 import type { Project } from '../projects/projects.ts'
 import { characters } from '../sheets/terrain.ts'
-import { Field, Notice, Sheet } from '../ui/parts.tsx'
+import { Allowance } from '../ui/allowance.tsx'
+import { Day, Field, Notice, Sheet } from '../ui/parts.tsx'
 import { gallery } from './home.tsx'
 import { MembersNav } from './members-nav.tsx'
 
@@ -114,9 +118,15 @@ function Full({ limit }: { limit: number }) {
   )
 }
 
-export type ProjectPageProps = { project: Project; mayExport: boolean }
+export type ProjectPageProps = {
+  project: Project
+  mayExport: boolean
+  prints: PrintsProps
+  /** An order has just been taken. */
+  justPrinted: boolean
+}
 
-export function ProjectPage({ project, mayExport }: ProjectPageProps) {
+export function ProjectPage({ project, mayExport, prints, justPrinted }: ProjectPageProps) {
   const base = `/members/projects/${project.id}`
   return (
     <div class="wrap project">
@@ -133,6 +143,14 @@ export function ProjectPage({ project, mayExport }: ProjectPageProps) {
         caption={`Survey of ${project.name} (${project.character}). Heights in metres, grid of one kilometre.`}
       />
       <div class="project-tools">
+        <section aria-labelledby="print">
+          <h2 id="print">Have it printed</h2>
+          <Printing {...prints} action={`${base}/print`}>
+            {justPrinted && (
+              <Notice tone="good">{project.name} is in the press. It goes into the post tomorrow.</Notice>
+            )}
+          </Printing>
+        </section>
         <section aria-labelledby="export">
           <h2 id="export">Take it with you</h2>
           {mayExport ? (
@@ -163,6 +181,54 @@ export function ProjectPage({ project, mayExport }: ProjectPageProps) {
           </details>
         </section>
       </div>
+    </div>
+  )
+}
+
+type PrintsProps = {
+  usage: Usage
+  /** Whether there is a plan with more of them. */
+  canHaveMore: boolean
+  ordered: readonly Print[]
+  order: string
+  problem?: string | undefined
+}
+
+/** Paper costs something, so that prints are counted: so many a month, by the plan. */
+function Printing(props: PrintsProps & { action: string; children: Child }) {
+  const { usage, canHaveMore, ordered, order, problem, action, children } = props
+  return (
+    <div class="printing">
+      {children}
+      {problem && <Notice tone="warn">{problem}</Notice>}
+      <p>On heavy paper, 60 by 42 centimetres, rolled and posted to you.</p>
+      <Allowance id="prints-left" what={{ one: 'print', many: 'prints' }} usage={usage} />
+      {usage.remaining > 0 ? (
+        <form method="post" action={action}>
+          <input type="hidden" name="order" value={order} />
+          <button class="button" type="submit">
+            Order a print
+          </button>
+        </form>
+      ) : (
+        <p>
+          {usage.resetsAt && (
+            <>
+              There are more on <Day date={usage.resetsAt} />.{' '}
+            </>
+          )}
+          {canHaveMore && <a href="/pricing">See the plans with more.</a>}
+        </p>
+      )}
+      {ordered.length > 0 && (
+        <ol class="ordered">
+          {ordered.slice(0, 3).map(({ orderedAt }) => (
+            <li>
+              Ordered <Day date={orderedAt} />
+            </li>
+          ))}
+        </ol>
+      )}
     </div>
   )
 }

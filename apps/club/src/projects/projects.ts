@@ -14,6 +14,7 @@ export type Project = {
 /** The projects of members, each seen by its owner alone. */
 export type Projects = {
   list(owner: string): Promise<Project[]>
+  count(owner: string): Promise<number>
   find(owner: string, id: string): Promise<Project | null>
   /** Null when the owner has as many as `limit` allows. */
   add(owner: string, what: { name: string; character: Character; limit: number }): Promise<Project | null>
@@ -41,6 +42,7 @@ export function createProjects(db: Kysely<Tables>): Projects {
       const rows = db.selectFrom('club_project').selectAll().where('owner', '=', owner)
       return (await rows.orderBy('created_at', 'desc').orderBy('id').execute()).map(shown)
     },
+    count: async (owner) => (await counted(db, owner)).n,
     async find(owner, id) {
       const found = db.selectFrom('club_project').selectAll().where('owner', '=', owner).where('id', '=', id)
       const row = await found.executeTakeFirst()
@@ -50,11 +52,7 @@ export function createProjects(db: Kysely<Tables>): Projects {
       db.transaction().execute(async (tx) => {
         // One owner's additions wait for each other: counted apart, two at once would both be the last that fits.
         await sql`select pg_advisory_xact_lock(hashtext(${`club_project/${owner}`}))`.execute(tx)
-        const count = tx
-          .selectFrom('club_project')
-          .select(sql<number>`count(*)::int`.as('n'))
-          .where('owner', '=', owner)
-        if ((await count.executeTakeFirstOrThrow()).n >= limit) return null
+        if ((await counted(tx, owner)).n >= limit) return null
         const row = { id: randomBytes(9).toString('base64url'), owner, name, character, created_at: new Date() }
         await tx.insertInto('club_project').values(row).execute()
         return shown(row)
@@ -64,6 +62,13 @@ export function createProjects(db: Kysely<Tables>): Projects {
     },
   }
 }
+
+const counted = (db: Kysely<Tables>, owner: string): Promise<{ n: number }> =>
+  db
+    .selectFrom('club_project')
+    .select(sql<number>`count(*)::int`.as('n'))
+    .where('owner', '=', owner)
+    .executeTakeFirstOrThrow()
 
 function shown(row: Tables['club_project']): Project {
   return {

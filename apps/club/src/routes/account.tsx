@@ -19,14 +19,15 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
     .get('/account', async (c) => {
       const visitor = visitorOf(c)
       const { id } = visitor.user
-      const [projects, invoices, history] = await Promise.all([
+      const [projects, invoices, history, { prints }] = await Promise.all([
         club.projects.list(id),
         club.dues.invoices.list(id),
         club.history.list(id),
+        visitor.member.usage(),
       ])
       const usage = { count: projects.length, limit: visitor.member.limit('projects') }
       const notice = billingNotice(c.req.query())
-      const props = { visitor, projects: usage, invoices: invoices.data, history, notice }
+      const props = { visitor, projects: usage, prints, invoices: invoices.data, history, notice }
       return render(c, { title: 'Account' }, <Account {...props} />)
     })
     .get('/cancel-now', (c) => {

@@ -1,9 +1,12 @@
+import { DuesError } from 'dues'
 import { Hono } from 'hono'
 import type { Club, ClubContext, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
 import { field, membersOnly, visitorOf } from '../http/visitor.ts'
 import { Office, ProjectPage } from '../pages/office.tsx'
 import { Locked, type LockedProps, PlateRoom, StudioDesk } from '../pages/rooms.tsx'
+import { planCodes, plans } from '../plans.ts'
+import { isOrder, newOrder } from '../prints/prints.ts'
 import { isCharacter, type Project } from '../projects/projects.ts'
 import { geojson } from '../sheets/geojson.ts'
 import type { SheetRequest } from '../sheets/sheet.ts'
@@ -11,7 +14,7 @@ import { svgHeaders } from './sheet-headers.ts'
 
 /** The rooms of the club. What opens each is asked of the membership, never of a plan's name kept elsewhere. */
 export function memberRoutes(
-  { projects }: Pick<Club, 'projects'>,
+  { projects, prints }: Pick<Club, 'projects' | 'prints'>,
   render: Render,
   draw: (request: SheetRequest) => string,
 ) {
@@ -60,8 +63,20 @@ export function memberRoutes(
     .get('/members/projects/:id', async (c) => {
       const project = await find(c)
       if (!project) return c.notFound()
-      const mayExport = visitorOf(c).member.can('export')
-      return render(c, { title: project.name }, <ProjectPage project={project} mayExport={mayExport} />)
+      return projectPage(c, project)
+    })
+    .post('/members/projects/:id/print', async (c) => {
+      const project = await find(c)
+      if (!project) return c.notFound()
+      const order = await field(c, 'order')
+      if (!isOrder(order)) return projectPage(c, project, { status: 422, problem: 'Press the button once more.' })
+      try {
+        await prints.order(visitorOf(c).user.id, project.id, order)
+      } catch (error) {
+        if (!(error instanceof DuesError) || error.code !== 'limit_reached') throw error
+        return projectPage(c, project, { status: 402, problem: 'This month’s prints are all ordered.' })
+      }
+      return c.redirect(`/members/projects/${project.id}?printed#print`, 303)
     })
     .get('/members/projects/:id/sheet.svg', async (c) => {
       const project = await find(c)
@@ -84,6 +99,24 @@ export function memberRoutes(
       return c.redirect('/members', 303)
     })
 
+  async function projectPage(c: ClubContext, project: Project, refused?: { status: 402 | 422; problem: string }) {
+    const { user, member } = visitorOf(c)
+    const [usage, ordered] = await Promise.all([member.usage(), prints.list(user.id, project.id)])
+    const props = {
+      project,
+      mayExport: member.can('export'),
+      prints: {
+        usage: usage.prints,
+        canHaveMore: usage.prints.limit < mostPrints,
+        ordered,
+        order: newOrder(),
+        problem: refused?.problem,
+      },
+      justPrinted: c.req.query('printed') !== undefined && ordered.length > 0,
+    }
+    return render(c, { title: project.name, status: refused?.status ?? 200 }, <ProjectPage {...props} />)
+  }
+
   function find(c: ClubContext): Promise<Project | null> {
     return projects.find(visitorOf(c).user.id, c.req.param('id') ?? '')
   }
@@ -93,6 +126,9 @@ export function memberRoutes(
     return (await find(c)) ?? c.notFound()
   }
 }
+
+/** What the biggest plan has a month. */
+const mostPrints = Math.max(...planCodes.map((code) => plans[code].features.prints))
 
 const slug = ({ name }: Project): string =>
   name

@@ -1,6 +1,6 @@
 import type { LimitName, Plans } from '../catalogue/plans.ts'
 import { usedOf } from '../store/usage.ts'
-import { type Period, periodOf } from './period.ts'
+import { periodOf } from './period.ts'
 import type { Usage, UsageFacade } from './types.ts'
 import { limitOf, releaseFeature, resetsOf, type UsageContext, usageOf, useFeature } from './use.ts'
 
@@ -14,24 +14,30 @@ export function usageFacade<P extends Plans>(context: UsageContext): UsageFacade
   }
 }
 
-/** Every limit of the catalogue in one question: a page shows several. */
+/** Every limit of the catalogue: those that are counted here in one question, since a page shows several. */
 async function allUsage(context: UsageContext, owner: string): Promise<Record<string, Usage>> {
+  const { counted, database, catalogue } = context
   const answers = await context.membership(owner)
-  const now = context.now()
-  const periods = new Map<string, Period>(
-    limitsOf(context.catalogue.plans).map((feature) => [feature, periodOf(answers, resetsOf(context, feature), now)]),
+  const features = limitsOf(catalogue.plans)
+  const periods = new Map(
+    features.map((feature) => [feature, periodOf(answers, resetsOf(context, feature), context.now())] as const),
   )
-  const used = await usedOf(
-    context.database,
-    owner,
-    [...periods].map(([feature, { start }]) => ({ feature, period: start })),
-  )
-  return Object.fromEntries(
-    [...periods].map(([feature, period]) => [
+  const here = features.filter((feature) => !counted[feature]?.count)
+  const counters = here.map((feature) => ({ feature, period: periods.get(feature)?.start ?? 0 }))
+  const used = await usedOf(database, owner, counters)
+  const all = features.map(async (feature) => {
+    const count = counted[feature]?.count
+    const period = periods.get(feature)
+    return [
       feature,
-      usageOf(used.get(feature) ?? 0, limitOf(context, answers.plan, feature), period),
-    ]),
-  )
+      usageOf(
+        count ? await count(owner) : (used.get(feature) ?? 0),
+        limitOf(context, answers.plan, feature),
+        count || !period ? { start: 0, end: null } : period,
+      ),
+    ] as const
+  })
+  return Object.fromEntries(await Promise.all(all))
 }
 
 /** The names of all features that are limits in some plan. */

@@ -1,9 +1,14 @@
 import type { LimitName, Plans } from '../catalogue/plans.ts'
 import type { Resets } from './period.ts'
 
-/** How the limits of the plans are counted, where not by the period: `{ prints: { resets: 'month' }, seats: { resets: 'never' } }`. */
+/** How a limit is counted: when `use` begins anew, or by the app itself, which knows how many there are. */
+export type Counting =
+  | { readonly resets: Resets; readonly count?: undefined }
+  | { readonly count: (owner: string) => number | Promise<number>; readonly resets?: undefined }
+
+/** How the limits of the plans are counted, where not by the period. */
 export type CountedFeatures<P extends Plans> = {
-  readonly [Feature in LimitName<P>]?: { readonly resets: Resets }
+  readonly [Feature in LimitName<P>]?: Counting
 }
 
 /** How much of a counted feature is used. */
@@ -32,7 +37,8 @@ export interface UsageFacade<P extends Plans = Plans> {
    * the limit is kept. Where the owner's subscription has a metered price whose meter is called like the feature, Stripe is told as well.
    *
    * Errors: `feature_required` (the plan lacks it), `limit_reached` (402, `details`: used, limit, remaining, resetsAt),
-   * `bad_request` (no whole number from 1; a key that was used for another amount), `database_unavailable`.
+   * `bad_request` (no whole number from 1; a key that was used for another amount; a limit that the app counts itself),
+   * `database_unavailable`.
    *
    * @param amount whole units, 1 unless told
    * @see https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api

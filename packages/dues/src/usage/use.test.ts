@@ -144,3 +144,16 @@ onEachApp(
   },
   { usage: { projects: { resets: 'never' } } },
 )
+
+onEachApp(
+  'a limit that the app counts itself',
+  (app) => {
+    test('is what the app says, and cannot be counted beside it', async () => {
+      const { usage } = app().dues
+      const { id } = anOwner()
+      expect((await usage.of(id)).projects).toEqual({ used: 2, limit: 3, remaining: 1, resetsAt: null })
+      await expect(usage.use(id, 'projects')).rejects.toMatchObject({ code: 'bad_request' })
+    })
+  },
+  { usage: { projects: { count: async () => 2 } } },
+)

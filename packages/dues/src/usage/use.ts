@@ -7,14 +7,14 @@ import { type Counted, type Counting, countRelease, countUse } from '../store/us
 import { meterOf } from './meter.ts'
 import { type Period, periodOf, type Resets } from './period.ts'
 import { limitReached, notIncluded } from './refuse.ts'
-import type { Usage, UseOptions } from './types.ts'
+import type { Counting as CountingOf, Usage, UseOptions } from './types.ts'
 
 /** What counting works with, besides what the concerns share. */
 export type UsageContext = Context & {
   /** Where a report to Stripe is put. */
   readonly outbox: Outbox
   /** How each limit is counted; those that are not named, by the period. */
-  readonly counted: { readonly [feature: string]: { readonly resets: Resets } | undefined }
+  readonly counted: { readonly [feature: string]: CountingOf | undefined }
   /** An owner's membership, as new as anybody in this process knows it. */
   readonly membership: (owner: string) => Promise<Answers>
 }
@@ -53,6 +53,11 @@ type Counter = { answers: Answers; limit: number; period: Period; counting: Coun
 
 async function counterOf(context: UsageContext, { owner, feature, amount, key }: Wish): Promise<Counter> {
   refuseBadAmount(amount, key)
+  if (context.counted[feature]?.count)
+    throw new DuesError(
+      'bad_request',
+      `${feature} are counted by the app itself (\`usage.${feature}.count\`): nothing can be counted here beside it.`,
+    )
   const answers = await context.membership(owner)
   const now = context.now()
   const period = periodOf(answers, resetsOf(context, feature), now)
