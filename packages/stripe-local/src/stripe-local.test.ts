@@ -84,6 +84,20 @@ describe('accounts', () => {
     expect(await response.text()).toContain('You did not provide an API key')
   })
 
+  it('refuse a version of the API that is none, and take those that are', async () => {
+    const local = await start()
+    const asked = async (version: string) =>
+      await fetch(`${local.url}/v1/customers`, {
+        headers: { authorization: 'Bearer sk_test_a', 'stripe-version': version },
+      })
+    for (const version of ['2022-11-15', '2025-10-29.clover', '2026-10-28.endive', '2026-10-28.preview; x_beta=v1']) {
+      expect((await asked(version)).status).toBe(200)
+    }
+    const refused = await asked('nonsense')
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({ error: { message: 'Invalid Stripe API version: nonsense' } })
+  })
+
   it('take the key by basic auth as curl sends it', async () => {
     const local = await start()
     const authorization = `Basic ${Buffer.from('sk_test_a:').toString('base64')}`

@@ -52,6 +52,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
   const headers: Record<string, string | undefined> = { 'Request-Id': id, 'Stripe-Version': versionOf(request) }
   try {
     account = host.accountOf(secretKeyOf(request), header(request, 'stripe-account'))
+    checkVersion(versionOf(request))
     body = await readBody(request)
     const fault = account.faults.planRequest()
     if (fault === 'slow') await wait(account.faults.slowMilliseconds)
@@ -191,6 +192,12 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
 
 /** The version that the caller asked for is echoed; the shapes are always those of the version that the SDK pins. */
 const versionOf = (request: IncomingMessage): string => header(request, 'stripe-version') ?? apiVersion
+
+/** A date, since 2024 with the name of its release; previews say more after a semicolon. */
+function checkVersion(version: string): void {
+  if (/^\d{4}-\d\d-\d\d(\.\w+)?(;|$)/.test(version)) return
+  throw new ApiError(400, `Invalid Stripe API version: ${version}`)
+}
 
 const shouldRetry = (status: number): string | undefined =>
   status === 429 || status === 409 || status >= 500 ? 'true' : 'false'

@@ -37,7 +37,14 @@ function patternOf(types: readonly string[]): RegExp {
   return new RegExp(`^(${types.map(one).join('|')})$`)
 }
 
-type EventObject = { id?: string; object?: string; customer?: unknown; invoice?: unknown; test_clock?: string | null }
+type EventObject = {
+  id?: string
+  object?: string
+  customer?: unknown
+  invoice?: unknown
+  charge?: unknown
+  test_clock?: string | null
+}
 
 /** An event of a customer on a test clock is dated by that clock, and grows old by it. */
 function timeOf(account: Account, event: Kinds['event']): number {
@@ -45,7 +52,13 @@ function timeOf(account: Account, event: Kinds['event']): number {
   const clock = account.find('test_helpers.test_clock', object.test_clock ?? '')
   if (clock) return clock.frozen_time
   const invoice = typeof object.invoice === 'string' ? account.find('invoice', object.invoice) : undefined
-  const customer = object.object === 'customer' ? object.id : (object.customer ?? invoice?.customer)
+  const charge = typeof object.charge === 'string' ? account.find('charge', object.charge) : undefined
+  // What was detached from a customer belonged to them until then.
+  const before = event.data.previous_attributes as EventObject | undefined
+  const customer =
+    object.object === 'customer'
+      ? object.id
+      : (object.customer ?? invoice?.customer ?? charge?.customer ?? before?.customer)
   return account.timeOf(typeof customer === 'string' ? customer : null)
 }
 

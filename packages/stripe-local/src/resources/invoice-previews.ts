@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { refuseAutomaticTax } from '../engine/automatic-tax.ts'
 import { dryRun } from '../engine/dry-run.ts'
 import { adoptCurrency, draftInvoice, pendingItems } from '../engine/invoices/create.ts'
 import { newInvoiceItem } from '../engine/invoices/items.ts'
@@ -35,6 +36,7 @@ function preview(live: Account, params: Params): Invoice {
       ? account.get('subscription', params.subscription, 'subscription')
       : undefined
     const customer = customerOf(account, params, subscription)
+    refuseAutomaticTax(account, params.automatic_tax, customer)
     const draft = account.atTimeOf(customer, () => draftOf(account, params, customer, subscription))
     if (draft) return asPreview(draft, params.subscription_details?.proration_date)
     throw new ApiError(404, `No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' })
@@ -48,7 +50,6 @@ function previewSchedule(account: Account, params: Params): Invoice {
 }
 
 function refuseUnsupported(params: Params): void {
-  if (params.automatic_tax?.enabled) throw notSupported('automatic_tax: use tax rates')
   const { proration_behavior, proration_date } = params.subscription_details ?? {}
   if (proration_date !== undefined && proration_behavior === 'none') {
     throw invalidRequest(

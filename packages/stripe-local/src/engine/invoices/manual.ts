@@ -3,6 +3,7 @@ import type { Account } from '../../account.ts'
 import { invalidRequest, missingParameter, notSupported } from '../../protocol/errors.ts'
 import { currencyOf } from '../../protocol/values.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
+import { refuseAutomaticTax } from '../automatic-tax.ts'
 import { day } from '../calendar.ts'
 import { redeemAll } from '../redeem.ts'
 import { taxRatesOf } from '../subscriptions/items.ts'
@@ -126,6 +127,7 @@ function checkDates({ due_date, days_until_due }: Pick<Fields, 'due_date' | 'day
 
 /** The fields that parameters name. */
 function fieldsOf(account: Account, params: Fields, created: number, before?: Invoice): Partial<Invoice> {
+  refuseAutomaticTax(account, params.automatic_tax, before?.customer ?? params.customer)
   refuseUnsupported(params)
   const fields: Partial<Invoice> = {}
   if (params.account_tax_ids !== undefined) fields.account_tax_ids = params.account_tax_ids || null
@@ -159,7 +161,6 @@ function fieldsOf(account: Account, params: Fields, created: number, before?: In
 }
 
 function refuseUnsupported(params: Fields): void {
-  if (params.automatic_tax?.enabled) throw notSupported('automatic_tax: use tax rates')
   if (params.shipping_cost || params.shipping_details) throw notSupported('shipping on invoices')
   if (params.transfer_data || params.on_behalf_of || params.application_fee_amount)
     throw notSupported('Connect on invoices')

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { at, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
@@ -68,9 +69,9 @@ describe('a downgrade that is scheduled', () => {
     expect(linesOf(await stripe.invoices.createPreview({ schedule: schedule.id }))).toEqual([
       '2000 1 × Pro (at $20.00 / month)',
     ])
-    const [current] = schedule.phases
-    const phases = [
-      { items: [{ price: large.id }], start_date: current?.start_date ?? 'now', end_date: current?.end_date ?? 'now' },
+    const { start_date = 0, end_date = 0 } = schedule.phases[0] ?? {}
+    const phases: Stripe.InvoiceCreatePreviewParams.ScheduleDetails.Phase[] = [
+      { items: [{ price: large.id }], start_date, end_date },
       { items: [{ price: small.id, quantity: 4 }] },
     ]
     const preview = await stripe.invoices.createPreview({ schedule: schedule.id, schedule_details: { phases } })

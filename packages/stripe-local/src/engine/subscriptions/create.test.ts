@@ -329,3 +329,14 @@ describe('subscriptions in a list', () => {
     expect(await by(other.id)).toEqual([])
   })
 })
+
+describe('automatic tax', () => {
+  it('wants to know first where the customer is, and is then refused as what Stripe Local does not have', async () => {
+    const { stripe, customer, price, subscribe } = await openShop()
+    const { id } = await price({ unit_amount: 2000 })
+    const taxed = () => refusalOf(subscribe([{ price: id }], { automatic_tax: { enabled: true } }))
+    expect(await taxed()).toMatchObject({ status: 400, code: 'customer_tax_location_invalid' })
+    await stripe.customers.update(customer.id, { address: { country: 'DE' } })
+    expect((await taxed()).status).toBe(501)
+  })
+})

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import { invalidRequest, notSupported } from '../../protocol/errors.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
+import { refuseAutomaticTax } from '../automatic-tax.ts'
 import { type Subscription, taxRatesOf } from './items.ts'
 
 /** Settings of a subscription that are the same when it is created and when it is updated, and that move no money by themselves. */
@@ -28,6 +29,7 @@ export type Settings = Pick<
 
 /** The fields of a subscription that its settings name. Errors: an unknown payment method or tax rate, days without `send_invoice`. */
 export function settingsOf(account: Account, subscription: Subscription, params: Settings): Partial<Subscription> {
+  refuseAutomaticTax(account, params.automatic_tax, subscription.customer)
   refuseUnsupported(params)
   const fields: Partial<Subscription> = {}
   if (params.collection_method !== undefined) fields.collection_method = params.collection_method
@@ -79,7 +81,6 @@ export function settingsOf(account: Account, subscription: Subscription, params:
 
 /** What Stripe has and this engine does not compute is refused: the invoices would be wrong. */
 function refuseUnsupported(params: Settings): void {
-  if (params.automatic_tax?.enabled) throw notSupported('automatic_tax: use tax rates')
   if (params.billing_thresholds) throw notSupported('billing_thresholds')
   if (params.billing_schedules && params.billing_schedules.length > 0) throw notSupported('billing_schedules')
   if (params.transfer_data || params.on_behalf_of || params.application_fee_percent) {
