@@ -10,7 +10,10 @@ const show = ({ from, to }: Import) => `${from} imports ${to}`
 const floors = [
   ['store', 'stripe'],
   ['mirror', 'catalogue'],
-  ['checkout', 'customers', 'duplicates', 'entitlements', 'invoices', 'jobs', 'reconcile', 'subscriptions', 'webhooks'],
+  [
+    ...['backfill', 'checkout', 'customers', 'duplicates', 'entitlements', 'invoices', 'jobs', 'members', 'metrics'],
+    ...['payment-methods', 'reconcile', 'subscriptions', 'usage', 'webhooks'],
+  ],
   ['http', 'cli'],
 ]
 const folderOf = (path: string) => /^packages\/dues\/src\/([^/]+)\//.exec(path)?.[1]

@@ -1,7 +1,7 @@
 /**
  * Writes the pages that are read out of the code: `docs/truth-table.md` and `docs/errors.md`.
  *
- *     npm run docs --workspace dues
+ *     npm --workspace dues run docs
  *
  * `src/docs.test.ts` fails when a page is not what the code says.
  */
@@ -22,7 +22,7 @@ function truthTablePage(): string {
   return [
     '# What is true when',
     '',
-    'Written by `npm run docs --workspace dues` out of `packages/dues/src/entitlements/truth-table.ts`, the table that a test holds the code to,',
+    'Written by `npm --workspace dues run docs` out of `packages/dues/src/entitlements/truth-table.ts`, the table that a test holds the code to,',
     'row by row and question by question. An empty cell is no.',
     '',
     'What a member is asked:',
@@ -46,7 +46,7 @@ function errorsPage(): string {
   return [
     '# Every refusal',
     '',
-    'Written by `npm run docs --workspace dues` out of `packages/dues/src/errors.ts`. Whatever Dues refuses, it refuses with a `DuesError`:',
+    'Written by `npm --workspace dues run docs` out of `packages/dues/src/errors.ts`. Whatever Dues refuses, it refuses with a `DuesError`:',
     '',
     '- `code` is stable and meant for programs. It never changes its meaning.',
     '- `message` is meant for people, and says what to do.',
