@@ -58,9 +58,9 @@ async function measure(contestant: Running, note: (level: number, round: Round) 
         return { id: `evt_bench_${n}`, member: n % members, created: firstSecond + Math.floor(n / members) }
       }),
     )
-  await load(contestant.port, 16, members, ordinary(members))
   // What is slow needs fewer to be told from another figure.
-  const part = peers.some((peer) => contestants[peer] === contestant.handler) ? 4 : 1
+  const part = peers.some((peer) => contestants[peer] === contestant.handler) ? 8 : 1
+  await load(contestant.port, 16, members / part, ordinary(members / part))
   for (const level of levels) {
     const many = count[level] / part
     note(level, await load(contestant.port, level, many, ordinary(many)))

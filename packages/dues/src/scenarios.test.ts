@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onEachDatabase } from '../../../testing/databases.ts'
 import { duesInProcess, openLocalShop } from '../testing/scenarios/in-process.ts'
+import { naiveHandler } from '../testing/scenarios/naive.ts'
 import { play } from '../testing/scenarios/stage.ts'
 import { scenarios } from '../testing/scenarios/table.ts'
 
@@ -24,4 +25,29 @@ onEachDatabase('two processes on one database', (open) => {
       expect(await play(scenario, shop, dues)).toEqual({ outcome: 'right', because: null })
     })
   })
+})
+
+test('a handler that believes each event as it comes is caught', async () => {
+  const shop = await openLocalShop()
+  const naive = naiveHandler(shop)
+  const wrong: string[] = []
+  for (const scenario of scenarios) {
+    const { outcome } = await play(scenario, shop, naive)
+    if (outcome === 'wrong') wrong.push(scenario.name)
+  }
+  expect(wrong).toEqual([
+    'an older event after a newer one',
+    'an update before the purchase',
+    'updated and created in one second',
+    'two switches in one second',
+    'an update after the deletion',
+    'an update and the deletion in one second',
+    'eight at once',
+    'the member comes back',
+    'the database is down',
+    'Stripe is down',
+    'a crash between two writes',
+    'a delivery that never comes',
+  ])
+  await shop.close()
 })
