@@ -1,5 +1,6 @@
 import type { Plans } from './catalogue/plans.ts'
 import { planProblems } from './catalogue/validate.ts'
+import type { CheckoutDefaults } from './checkout/types.ts'
 import type { Monitoring } from './http/monitoring.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { DuesOptions, Paths } from './options.ts'
@@ -19,6 +20,7 @@ export type Configuration = {
   readonly graceDays: number
   readonly onDispute: 'keep' | 'end'
   readonly endedInvoices: 'void' | 'keep'
+  readonly checkout: CheckoutDefaults
   readonly seatsInUse: (owner: string) => Promise<number>
   readonly duplicates: DuplicateMoney
   /** How limits are counted. */
@@ -84,6 +86,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     graceDays: pastDue?.graceDays ?? 7,
     onDispute,
     endedInvoices,
+    checkout: options.checkout ?? {},
     seatsInUse: async (owner) => (await options.seatsInUse?.(owner)) ?? 0,
     duplicates,
     counted: usage,

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Catalogue } from './catalogue/catalogue.ts'
+import type { CheckoutDefaults } from './checkout/types.ts'
 import { DuesError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
@@ -28,6 +29,8 @@ export type Context = {
   readonly endedInvoices: 'void' | 'keep'
   /** How many places of a membership are taken, by the app's own count. */
   readonly seatsInUse: (owner: string) => Promise<number>
+  /** What the app wants of every Checkout. */
+  readonly checkout: CheckoutDefaults
   /** What becomes of money that was paid twice. */
   readonly duplicates: DuplicateMoney
   /** The app's own origin; null where it is taken from each request. */

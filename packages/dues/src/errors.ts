@@ -62,6 +62,12 @@ export const refusals = {
     mend: 'Take one of the intervals that the message lists.',
     details: ['plan'],
   },
+  currency_unknown: {
+    status: 422,
+    when: 'The price is there and is not sold in this currency.',
+    mend: 'Take one of the currencies that the message lists, or leave it out.',
+    details: ['plan', 'interval'],
+  },
   price_unavailable: {
     status: 409,
     when: 'The plan has no price at Stripe yet that Dues knows of.',
@@ -95,6 +101,26 @@ export const refusals = {
     status: 409,
     when: 'A change was wanted for the end of a period with which the membership ends.',
     mend: 'Resume the membership first, or make the change now.',
+  },
+  not_paused: {
+    status: 409,
+    when: 'The membership is not paused, or there is none.',
+    mend: 'Nothing is left to do.',
+  },
+  not_on_trial: {
+    status: 409,
+    when: 'There is no trial whose end could be moved.',
+    mend: 'Nothing is left to do: the membership is paid for, or over.',
+  },
+  discount_invalid: {
+    status: 422,
+    when: 'There is no such coupon or promotion code, or it cannot be used for this membership.',
+    mend: 'Check how it is written, and what it is for at Stripe.',
+  },
+  no_payment_method: {
+    status: 409,
+    when: 'No card of the owner is known that could be charged.',
+    mend: 'Start a Checkout, which asks for one.',
   },
   membership_paused: {
     status: 409,

@@ -19,7 +19,16 @@ export type {
   TrialConfig,
 } from './catalogue/plans.ts'
 export type { Pulled } from './catalogue/pull.ts'
-export type { CheckoutFacade, CheckoutRequest, CompletedCheckout, StartedCheckout } from './checkout/types.ts'
+export type {
+  ByInvoiceRequest,
+  CheckoutDefaults,
+  CheckoutFacade,
+  CheckoutOptions,
+  CheckoutRequest,
+  CompletedCheckout,
+  StartedByInvoice,
+  StartedCheckout,
+} from './checkout/types.ts'
 export type { Diagnostics } from './diagnostics.ts'
 export type { Dues } from './dues.ts'
 export { createDues } from './dues.ts'

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { OwnerOf } from './backfill/types.ts'
 import type { Plans } from './catalogue/plans.ts'
-import type { CompletedCheckout } from './checkout/types.ts'
+import type { CheckoutDefaults, CompletedCheckout } from './checkout/types.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import type { Member, Owner } from './entitlements/types.ts'
 import type { DuesError, RefusalCode } from './errors.ts'
@@ -90,6 +90,8 @@ export type DuesOptions<P extends Plans> = {
    * seatsInUse: (team) => countMembers(team)
    */
   readonly seatsInUse?: (owner: string) => number | Promise<number>
+  /** What every Checkout is to be like: tax ids, automatic tax, language, whether it asks for a promotion code. */
+  readonly checkout?: CheckoutDefaults
   /** How long somebody whose renewal failed keeps access: 7 days unless told. `Infinity` for as long as Stripe goes on trying. */
   readonly pastDue?: { readonly graceDays: number }
   /**

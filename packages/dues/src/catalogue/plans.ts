@@ -97,7 +97,7 @@ export type PriceConfig = FlatPrice | TieredPrice
  */
 export type TrialConfig = { readonly days: number; readonly withoutCard?: 'cancel' | 'pause' }
 
-/** A plan that is sold by the seat: from `min` (1) to `max` (no end). `adjustable`: the number can be changed in Checkout. */
+/** How many of a plan can be bought: from `min` (1) to `max` (no end). `adjustable`: the number can be changed on the page of a Checkout. */
 export type QuantityConfig = { readonly min?: number; readonly max?: number; readonly adjustable?: boolean }
 
 /** A feature is a switch (`export: true`) or a limit (`projects: 100`, `Infinity` for no limit). */
@@ -111,7 +111,7 @@ export type PlanConfig = {
   /** None: the plan is free, or (with `contact`) sold by talking. */
   readonly prices?: { readonly [interval in Interval]?: PriceConfig }
   readonly trial?: TrialConfig
-  /** How many can be bought; one, unless told. */
+  /** For a plan that is sold by the seat. */
   readonly quantity?: QuantityConfig
   /** Where to write to about this plan. */
   readonly contact?: string

@@ -1,6 +1,7 @@
 import type { Plans } from '../catalogue/plans.ts'
 import type { Context } from '../context.ts'
 import type { Member, Owner } from '../entitlements/types.ts'
+import { startByInvoice } from './by-invoice.ts'
 import { completeCheckout } from './complete.ts'
 import { startCheckout } from './start.ts'
 import type { CheckoutFacade, CompletedCheckout } from './types.ts'
@@ -12,6 +13,7 @@ export function checkoutFacade<P extends Plans>(
 ): CheckoutFacade<P> {
   return {
     start: (request) => startCheckout(context, request),
+    startByInvoice: (request) => startByInvoice(context, request),
     async complete(owner, sessionId) {
       const completed = await completeCheckout(context, owner.id, sessionId)
       return { ...completed, member: await member(owner) } as CompletedCheckout<P>

@@ -17,12 +17,14 @@ import { callStripe, isFailure, isMissing, isUndecided } from '../stripe/client.
 import { refuseSubscribed, subscriptionsAtStripe } from './already.ts'
 import { ensureCustomer } from './customer.ts'
 import { checkoutIntent, checkoutRequest } from './request.ts'
-import type { StartedCheckout } from './types.ts'
+import { isAbandoned, isComeBack } from './reservation.ts'
+import { type CheckoutTerms, checkoutTerms } from './terms.ts'
+import type { CheckoutOptions, StartedCheckout } from './types.ts'
 
 /** An expired session, a completed one, one for another price and a customer deleted at Stripe are each one round; more is a fault. */
 const rounds = 5
 
-type Wish = { owner: Owner; offer: Offer; price: string; billingUrl: string; intent: string }
+type Wish = { owner: Owner; offer: Offer; price: string; billingUrl: string; terms: CheckoutTerms; intent: string }
 
 /**
  * Starts a Checkout, of which an owner has at most one open. It is reserved in the database before Stripe is asked, under a key that
@@ -30,13 +32,20 @@ type Wish = { owner: Owner; offer: Offer; price: string; billingUrl: string; int
  */
 export async function startCheckout(
   context: Context,
-  { owner, plan, interval, origin }: { owner: Owner; plan: string; interval: string; origin?: string | undefined },
+  {
+    owner,
+    plan,
+    interval,
+    origin,
+    ...options
+  }: CheckoutOptions & { owner: Owner; plan: string; interval: string; origin?: string | undefined },
 ): Promise<StartedCheckout> {
   const offer = context.catalogue.offer(plan, interval)
   await context.ensurePrices()
   const price = context.catalogue.priceId(offer)
   const billingUrl = originOf(context, origin) + context.basePath
-  const wish: Wish = { owner, offer, price, billingUrl, intent: checkoutIntent({ price, billingUrl }) }
+  const terms = await checkoutTerms(context, offer, options)
+  const wish: Wish = { owner, offer, price, billingUrl, terms, intent: checkoutIntent({ price, billingUrl, terms }) }
   for (let round = 1; round <= rounds; round++) {
     const started = await callStripe(() => attempt(context, wish))
     if (started) return started
@@ -52,6 +61,7 @@ async function attempt(context: Context, wish: Wish): Promise<StartedCheckout | 
   if (there && (await looksSubscribed(context, wish.owner.id))) await refuseSecond(context, wish.owner)
   const reservation = there ?? (await reserve(context, wish))
   if (!reservation) return null
+  if (isComeBack(reservation)) return waitFor(context, wish.owner, reservation)
   const session = await sessionOf(context, wish.owner.id, reservation)
   if (!session) return null
   if (session.status === 'open' && session.url && reservation.intent === wish.intent)
@@ -60,11 +70,23 @@ async function attempt(context: Context, wish: Wish): Promise<StartedCheckout | 
   return null
 }
 
+/** Somebody comes back with a known card at this moment. If that has died, what it made at Stripe is looked for before it is let go of. */
+async function waitFor(context: Context, owner: Owner, reservation: CheckoutReservation): Promise<null> {
+  if (!isAbandoned(reservation, context.now()))
+    throw new DuesError(
+      'busy',
+      'Your card is being charged for this in another window. Look there, or try again in a minute.',
+    )
+  await refuseSecond(context, owner)
+  await releaseCheckout(context.database, owner.id, reservation.key)
+  return null
+}
+
 const looksSubscribed = async ({ mirror }: Context, owner: string): Promise<boolean> =>
   (await mirror.subscriptionsOf(owner)).some(isLive)
 
 /** Refuses a second subscription. Answers the customer and all that there was before; null when the customer is gone at Stripe. */
-async function refuseSecond(context: Context, owner: Owner) {
+export async function refuseSecond(context: Context, owner: Owner) {
   const customer = await ensureCustomer(context, owner)
   const subscriptions = await subscriptionsAtStripe(context, owner.id, customer)
   if (subscriptions) refuseSubscribed(context, subscriptions)
@@ -72,13 +94,13 @@ async function refuseSecond(context: Context, owner: Owner) {
 }
 
 async function reserve(context: Context, wish: Wish): Promise<CheckoutReservation | null> {
-  const { owner, offer, price, billingUrl, intent } = wish
+  const { owner, offer, price, billingUrl, terms, intent } = wish
   const known = await refuseSecond(context, owner)
   if (!known) return null
   const { customer, subscriptions } = known
   const hadTrial = subscriptions.some((one) => one.trialStart !== null)
-  const trialDays = hadTrial ? null : (context.catalogue.plans[offer.plan]?.trial?.days ?? null)
-  const request = checkoutRequest({ owner: owner.id, customer, offer, price, billingUrl, trialDays })
+  const trial = hadTrial || !terms.trial ? null : (context.catalogue.plans[offer.plan]?.trial ?? null)
+  const request = checkoutRequest({ owner: owner.id, customer, offer, price, billingUrl, trial, terms })
   return reserveCheckout(context.database, owner.id, { intent, request: { ...request }, now: context.now() })
 }
 
@@ -125,6 +147,13 @@ async function makeSession(
 async function expireStrays({ stripe }: Context, { customer }: CheckoutReservation['request']): Promise<void> {
   const { data } = await stripe.checkout.sessions.list({ customer: String(customer), status: 'open' })
   for (const { id } of data) await stripe.checkout.sessions.expire(id)
+}
+
+/** Gets the owner's Checkout out of the way, if there is one, so that nobody pays it any more. */
+export async function letGoOfCheckout(context: Context, owner: string): Promise<void> {
+  const reservation = await findCheckout(context.database, owner)
+  const session = reservation && (await sessionOf(context, owner, reservation))
+  if (reservation && session) await clear(context, owner, reservation, session)
 }
 
 /** Gets a session out of the way that is not what is wanted: over, or for something else. */

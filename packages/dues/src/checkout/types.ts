@@ -1,17 +1,71 @@
 import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
 import type { Member, Owner } from '../entitlements/types.ts'
+import type { Invoice } from '../invoices/types.ts'
 
 /** A hosted Checkout that waits for its owner. */
 export type StartedCheckout = { readonly sessionId: string; readonly url: string }
 
-/** Which plan, for whom. */
-export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = {
+/** What an app may want of every Checkout: `createDues({ checkout })`. A single one may want it otherwise. */
+export type CheckoutDefaults = {
+  /** Whether the page asks for a promotion code; it does unless told, and never where a discount is given. */
+  readonly askPromotionCode?: boolean
+  /**
+   * Asks a company for its tax id, and keeps it with the customer.
+   *
+   * @see https://docs.stripe.com/tax/checkout/tax-ids
+   */
+  readonly taxIds?: boolean
+  /**
+   * Has Stripe work out the tax, by the address that the page then asks for.
+   *
+   * @see https://docs.stripe.com/tax/checkout
+   */
+  readonly automaticTax?: boolean
+  /** The language of the page, `de`, `pt-BR`; the browser's own unless told. */
+  readonly locale?: string
+}
+
+/** How a Checkout is to be. */
+export type CheckoutOptions = CheckoutDefaults & {
+  /** How many; the plan's `quantity.min` unless told, or 1. */
+  readonly quantity?: number
+  /** A promotion code as people type it: `SPRING`. One that Stripe does not know or that has run out is refused. */
+  readonly promotionCode?: string
+  /** The id of a coupon. For the app's own code, never out of a form: who knows its id would have it. */
+  readonly coupon?: string
+  /** One of the price's currencies: its own, or one of its `currencyOptions`. */
+  readonly currency?: string
+  /** Kept with the session and the subscription, as the app likes it. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** `false`: no trial, though the plan has one and this owner has not had it. */
+  readonly trial?: boolean
+}
+
+/** Which plan, for whom, and how. */
+export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = CheckoutOptions & {
   readonly owner: Owner
   readonly plan: K
   readonly interval: IntervalOf<P, K>
   /** Where Stripe sends people back to, `https://club.example`, for an app without a `baseUrl`. */
   readonly origin?: string | undefined
 }
+
+/** Which plan, for whom, to be paid by invoice. */
+export type ByInvoiceRequest<P extends Plans = Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = Pick<
+  CheckoutOptions,
+  'quantity' | 'promotionCode' | 'coupon' | 'currency' | 'metadata' | 'automaticTax'
+> & {
+  /** With the email that invoices are sent to. */
+  readonly owner: Owner
+  readonly plan: K
+  readonly interval: IntervalOf<P, K>
+  /** 30 unless told. */
+  readonly daysUntilDue?: number
+  /** Sends the first invoice at once instead of after an hour, in which it can still be changed at Stripe. */
+  readonly sendNow?: boolean
+}
+
+export type StartedByInvoice = { readonly subscription: string; readonly invoice: Invoice | null }
 
 /** What somebody bought, as Stripe tells it. */
 export type CompletedCheckout<P extends Plans = Plans> = {
@@ -38,14 +92,26 @@ export interface CheckoutFacade<P extends Plans = Plans> {
    * Starts a hosted Checkout for one plan and interval. An open one for the same price is handed out again, one for another
    * price is expired first, so that an owner cannot buy twice.
    *
-   * Errors: `plan_unknown`, `interval_unknown`, `already_subscribed` (switch instead), `price_unavailable`, `busy`,
-   * `stripe_unavailable`, `stripe_refused`.
+   * Errors: `plan_unknown`, `interval_unknown`, `currency_unknown`, `discount_invalid`, `bad_request` (a quantity that the plan is not
+   * sold in), `already_subscribed` (switch instead), `price_unavailable`, `busy`, `stripe_unavailable`, `stripe_refused`.
    *
    * @see https://docs.stripe.com/api/checkout/sessions/create
    * @example
    * const { url } = await dues.checkout.start({ owner: { id: user.id, email: user.email }, plan: 'pro', interval: 'monthly' })
+   * await dues.checkout.start({ owner, plan: 'team', interval: 'yearly', quantity: 5, promotionCode: 'SPRING', currency: 'eur', taxIds: true })
    */
   start<K extends PaidPlanName<P>>(request: CheckoutRequest<P, K>): Promise<StartedCheckout>
+  /**
+   * Starts a membership that is paid by invoice and not by card: for Enterprise, by the app's staff. It is active at once; what becomes of an
+   * invoice that is not paid when it is due, Stripe's settings say. Two clicks start one.
+   *
+   * Errors: those of `start`; `bad_request` also for an owner without an email.
+   *
+   * @see https://docs.stripe.com/billing/collection-method
+   * @example
+   * await dues.checkout.startByInvoice({ owner: { id: 'acme', email: 'books@acme.example' }, plan: 'ent', interval: 'yearly', quantity: 40 })
+   */
+  startByInvoice<K extends PaidPlanName<P>>(request: ByInvoiceRequest<P, K>): Promise<StartedByInvoice>
   /**
    * Asks Stripe for a session, checks that it is this owner's, mirrors what it made at once, and says what was bought.
    *

@@ -61,7 +61,7 @@ export function createMember<P extends Plans>(
     release: (feature, amount, options) => usage.release(owner.id, feature, amount, options),
     remaining: async (feature) => (await usage.of(owner.id))[feature].remaining,
     usage: () => usage.of(owner.id),
-    checkout: (to, interval) => checkout.start({ owner, plan: to, interval }),
+    checkout: (to, interval, options) => checkout.start({ ...options, owner, plan: to, interval }),
     preview: (to, interval, options) => subscriptions.preview(owner.id, to, interval, options),
     switchTo: (to, interval, options) => subscriptions.switchTo(owner.id, to, interval, options),
     undoSwitch: () => subscriptions.undoSwitch(owner.id),

@@ -7,7 +7,7 @@ import type {
   PlanName,
   Plans,
 } from '../catalogue/plans.ts'
-import type { StartedCheckout } from '../checkout/types.ts'
+import type { CheckoutOptions, StartedCheckout } from '../checkout/types.ts'
 import type {
   CancelOptions,
   ChangeOptions,
@@ -117,7 +117,11 @@ export interface Member<P extends Plans = Plans> {
   usage(): Promise<{ readonly [Feature in LimitName<P>]: Usage }>
 
   /** Starts a Checkout; redirect to its `url`. See `dues.checkout.start`. */
-  checkout<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>): Promise<StartedCheckout>
+  checkout<K extends PaidPlanName<P>>(
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: CheckoutOptions,
+  ): Promise<StartedCheckout>
   /** What a switch would cost today. See `dues.subscriptions.preview`. */
   preview<K extends PaidPlanName<P>>(
     plan: K,

@@ -1,4 +1,5 @@
 import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
+import type { CheckoutOptions } from '../checkout/types.ts'
 import type { Member } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
 import { type CancelFeedback, type CancelOptions, type ChangeOptions, cancelFeedback } from '../subscriptions/types.ts'
@@ -32,9 +33,24 @@ export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberR
 
 async function startCheckout<P extends Plans>(call: MemberCall<P>): Promise<Response> {
   const { owner, origin, options } = call
-  const wanted = planAndInterval<P>(await readFields(call.request))
-  const started = await options.checkout.start({ owner, origin, ...wanted })
+  const fields = await readFields(call.request)
+  const started = await options.checkout.start({
+    owner,
+    origin,
+    ...planAndInterval<P>(fields),
+    ...checkoutOptions(fields),
+  })
   return call.wantsJson ? json(started) : seeOther(started.url)
+}
+
+/** What a form may say. A coupon is not among it: whoever guessed its id would have it. */
+function checkoutOptions({ quantity, promotionCode, currency, locale }: Fields): CheckoutOptions {
+  return {
+    ...(quantity && { quantity: Number(quantity) }),
+    ...(promotionCode && { promotionCode }),
+    ...(currency && { currency }),
+    ...(locale && { locale }),
+  }
 }
 
 async function switchPlan<P extends Plans>(call: MemberCall<P>): Promise<Response> {

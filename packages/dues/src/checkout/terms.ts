@@ -1,0 +1,97 @@
+import type Stripe from 'stripe'
+import type { Offer } from '../catalogue/catalogue.ts'
+import type { Context } from '../context.ts'
+import { DuesError } from '../errors.ts'
+import { callStripe } from '../stripe/client.ts'
+import type { CheckoutOptions } from './types.ts'
+
+/** The part of a session's request that the options of a Checkout make, checked against the catalogue and Stripe's codes. */
+export type CheckoutTerms = Pick<
+  Stripe.Checkout.SessionCreateParams,
+  | 'allow_promotion_codes'
+  | 'automatic_tax'
+  | 'billing_address_collection'
+  | 'currency'
+  | 'customer_update'
+  | 'discounts'
+  | 'locale'
+  | 'metadata'
+  | 'tax_id_collection'
+> & {
+  readonly line: Pick<Stripe.Checkout.SessionCreateParams.LineItem, 'quantity' | 'adjustable_quantity'>
+  /** Whether a trial is given to somebody who is due one. */
+  readonly trial: boolean
+}
+
+/** Works the options out. Nothing is asked of Stripe but what a promotion code is. */
+export async function checkoutTerms(
+  context: Context,
+  offer: Offer,
+  { quantity, promotionCode, coupon, currency, metadata = {}, trial = true, ...given }: CheckoutOptions,
+): Promise<CheckoutTerms> {
+  const { askPromotionCode = true, taxIds = false, automaticTax = false, locale } = { ...context.checkout, ...given }
+  if (promotionCode && coupon)
+    throw new DuesError('bad_request', 'Give a promotion code or a coupon: Checkout takes one discount.')
+  refuseOwnMetadata(metadata)
+  const discount = coupon
+    ? { coupon }
+    : promotionCode
+      ? { promotion_code: await promotionCodeId(context, promotionCode) }
+      : null
+  return {
+    line: lineOf(context, offer, quantity),
+    trial,
+    metadata,
+    ...(currency !== undefined && { currency: currencyOf(offer, currency) }),
+    ...(discount ? { discounts: [discount] } : askPromotionCode && { allow_promotion_codes: true }),
+    ...(locale && { locale: locale as NonNullable<CheckoutTerms['locale']> }),
+    ...(taxIds && { tax_id_collection: { enabled: true } }),
+    ...(automaticTax && { automatic_tax: { enabled: true } }),
+    // What is entered for the sake of taxes belongs to the customer, or the next invoice would lack it.
+    ...((taxIds || automaticTax) && { customer_update: { name: 'auto', address: 'auto' } }),
+    ...(automaticTax && { billing_address_collection: 'required' as const }),
+  }
+}
+
+/** What a meter counts has no quantity. */
+function lineOf({ catalogue }: Context, { plan, price }: Offer, wanted: number | undefined): CheckoutTerms['line'] {
+  const { name, quantity } = catalogue.plans[plan] ?? {}
+  const { min = 1, max = Number.POSITIVE_INFINITY, adjustable = false } = quantity ?? {}
+  if (price.meter) {
+    if (wanted === undefined) return {}
+    throw new DuesError('bad_request', `${name} is charged by what is used: leave quantity out.`)
+  }
+  const count = wanted ?? min
+  if (!Number.isInteger(count) || count < min || count > max)
+    throw new DuesError(
+      'bad_request',
+      `quantity is ${count}: give a whole number, ${min} or more${Number.isFinite(max) ? `, ${max} at most` : ''}.`,
+      { details: { min, max: Number.isFinite(max) ? max : null } },
+    )
+  const bounds = { minimum: min, ...(Number.isFinite(max) && { maximum: max }) }
+  return { quantity: count, ...(adjustable && { adjustable_quantity: { enabled: true, ...bounds } }) }
+}
+
+function currencyOf({ price, plan, interval }: Offer, wanted: string): string {
+  const currency = wanted.toLowerCase()
+  const sold = [price.currency, ...(price.currencyOptions ?? []).map((option) => option.currency)]
+  if (sold.includes(currency)) return currency
+  throw new DuesError(
+    'currency_unknown',
+    `${plan} ${interval} is not sold in ${wanted.slice(0, 10)}. It is sold in ${sold.join(', ')}.`,
+    { details: { plan, interval } },
+  )
+}
+
+/** People type a code; Stripe wants its id. One that has run out is no code any more. */
+async function promotionCodeId({ stripe, now }: Context, code: string): Promise<string> {
+  const { data } = await callStripe(() => stripe.promotionCodes.list({ code, active: true, limit: 1 }))
+  const [found] = data
+  if (found && (found.expires_at === null || found.expires_at > now())) return found.id
+  throw new DuesError('discount_invalid', `There is no promotion code "${code.slice(0, 40)}" that is good now.`)
+}
+
+function refuseOwnMetadata(metadata: Readonly<Record<string, string>>): void {
+  const own = Object.keys(metadata).find((name) => name.startsWith('dues_'))
+  if (own) throw new DuesError('bad_request', `metadata.${own}: names that begin with dues_ are Dues' own.`)
+}
