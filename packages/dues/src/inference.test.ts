@@ -70,6 +70,15 @@ export function claims(dues: Club, member: Member<P>) {
   member.limit('projects')
   // @ts-expect-error a switch is no limit
   member.limit('export')
+  member.use('projects', 2, { key: 'order_1' })
+  // @ts-expect-error a switch is not counted
+  member.use('export')
+  dues.members.where({ plan: ['pro', 'ent'], state: 'past_due' })
+  // @ts-expect-error a state that Stripe does not have
+  dues.members.where({ state: 'premium' })
+  dues.requireFeature('sso')
+  // @ts-expect-error a plan that is not in the catalogue
+  dues.requirePlan('gold')
   member.on('free')
   // @ts-expect-error a plan that is not in the catalogue
   member.on('gold')
