@@ -81,6 +81,8 @@ export {
   type CancelOptions,
   type ChangeOptions,
   type ChangePreview,
+  type Discount,
+  type PauseOptions,
   cancelFeedback,
   type PortalOptions,
   type PreviewLine,

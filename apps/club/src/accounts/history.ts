@@ -35,7 +35,10 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
   recovered: ({ after }) => `Paid after all, and ${plan(after)} goes on`,
   paused: ({ after }) => `${plan(after)} was paused`,
   cancelling: ({ after }) => (after?.endsAt ? `Cancelled, to end on ${formatDay(after.endsAt)}` : 'Cancelled'),
-  resumed: ({ after }) => `The cancellation was taken back: ${plan(after)} goes on`,
+  resumed: ({ before, after }) =>
+    before?.status === 'paused'
+      ? `The pause is over: ${plan(after)} goes on`
+      : `The cancellation was taken back: ${plan(after)} goes on`,
   ended: ({ before, after }) => `${plan(after ?? before)} ended`,
   expired: ({ after }) => `${plan(after)} did not begin: its first payment did not come`,
   trialRefused: ({ after, detail: { amount, currency } }) =>

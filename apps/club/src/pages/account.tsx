@@ -2,9 +2,10 @@ import { type CancelFeedback, cancelFeedback, type Invoice, type Usage } from 'd
 import type { Happening } from '../accounts/history.ts'
 import type { ClubMember } from '../billing.ts'
 import type { Visitor } from '../http/context.ts'
+import { type ClubInterval, isInterval, isPaidPlan, type PaidPlan } from '../plans.ts'
 import { Allowance } from '../ui/allowance.tsx'
 import { formatAmount } from '../ui/format.ts'
-import { nameOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
+import { nameOf, priceOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
 import { Day, Notice, Tag } from '../ui/parts.tsx'
 import { hasLiveSubscription } from './pricing.tsx'
 
@@ -32,6 +33,7 @@ export function Account({ visitor, projects, prints, invoices, history, notice }
       <div class="account-grid">
         <div>
           <Membership member={member} live={live} />
+          {member.active() && !member.cancelling() && <Pause member={member} />}
           {live && !member.cancelling() && <Cancel member={member} />}
           {live && member.cancelling() && <EndNow member={member} />}
         </div>
@@ -49,8 +51,20 @@ export function Account({ visitor, projects, prints, invoices, history, notice }
 function Membership({ member, live }: { member: ClubMember; live: boolean }) {
   const label = stateLabel(member)
   const plan = live && member.price?.plan ? member.price.plan : member.plan
+  const back = formerPlan(member)
   // What this member most likely came for: one button stands out, never two.
-  const first = member.pastDue() || member.state === 'unpaid' ? 'card' : member.canResume() ? 'resume' : 'change'
+  const first =
+    member.pastDue() || member.state === 'unpaid'
+      ? 'card'
+      : member.canResume()
+        ? 'resume'
+        : member.changesTo
+          ? 'undo'
+          : member.paused()
+            ? 'unpause'
+            : back
+              ? 'back'
+              : 'change'
   return (
     <section class="panel membership" aria-labelledby="membership" data-state={member.state}>
       <div class="panel-head">
@@ -67,9 +81,34 @@ function Membership({ member, live }: { member: ClubMember; live: boolean }) {
             </button>
           </form>
         )}
-        <a class={first === 'change' ? 'button' : 'button quiet'} href={switchPath(member, live)}>
-          {live ? 'Change plan' : 'See the paid plans'}
-        </a>
+        {member.changesTo && (
+          <form method="post" action="/billing/undo-switch">
+            <button class={first === 'undo' ? 'button' : 'button quiet'} type="submit">
+              Keep {nameOf(plan)}
+            </button>
+          </form>
+        )}
+        {member.paused() && (
+          <form method="post" action="/billing/unpause">
+            <button class={first === 'unpause' ? 'button' : 'button quiet'} type="submit">
+              Go on with {nameOf(plan)}
+            </button>
+          </form>
+        )}
+        {back && (
+          <form method="post" action="/billing/come-back">
+            <input type="hidden" name="plan" value={back.plan} />
+            <input type="hidden" name="interval" value={back.interval} />
+            <button class="button" type="submit">
+              Come back for {priceOf(back.plan, back.interval)}
+            </button>
+          </form>
+        )}
+        {!member.paused() && (
+          <a class={first === 'change' ? 'button' : 'button quiet'} href={switchPath(member, live)}>
+            {live ? 'Change plan' : 'See the paid plans'}
+          </a>
+        )}
         {(live || member.ended()) && (
           <form method="post" action="/billing/portal">
             <button class={first === 'card' ? 'button' : 'button quiet'} type="submit">
@@ -82,16 +121,30 @@ function Membership({ member, live }: { member: ClubMember; live: boolean }) {
   )
 }
 
+/** What somebody may come back to with one click: what was had before, for the card that is known. */
+function formerPlan(member: ClubMember): { plan: PaidPlan; interval: ClubInterval } | null {
+  const { plan, interval } = member.price ?? {}
+  return member.ended() && isPaidPlan(plan) && isInterval(interval) ? { plan, interval } : null
+}
+
 const switchPath = (member: ClubMember, live: boolean) =>
   live && member.interval === 'yearly' ? '/pricing?interval=yearly' : '/pricing'
 
 function Dates({ member }: { member: ClubMember }) {
-  const { price, renewsAt, endsAt } = member
+  const { price, renewsAt, endsAt, changesTo } = member
   const rows = [
     price?.amount != null && price.currency && member.subscribed()
       ? (['Price', `${formatAmount(price.amount, price.currency)} ${price.interval ?? ''}`] as const)
       : null,
     renewsAt ? ([member.trialing() ? 'First charge' : 'Renews', <Day date={renewsAt} />] as const) : null,
+    changesTo
+      ? ([
+          'Changes to',
+          <>
+            {nameOf(changesTo.plan)}, {changesTo.interval}, on <Day date={changesTo.at} />
+          </>,
+        ] as const)
+      : null,
     endsAt
       ? ([member.ended() ? 'Ended' : member.pastDue() ? 'Open until' : 'Ends', <Day date={endsAt} />] as const)
       : null,
@@ -118,6 +171,32 @@ const reasons: Record<CancelFeedback, string> = {
   low_quality: 'The sheets are not good enough',
   customer_service: 'I was not helped well',
   other: 'Another reason',
+}
+
+/** Between keeping and leaving. What is left of the paid time waits with the member. */
+function Pause({ member }: { member: ClubMember }) {
+  const plan = nameOf(member.price?.plan ?? member.plan)
+  return (
+    <section class="panel quiet" id="pause" aria-labelledby="pause-head">
+      <h2 id="pause-head">Pause</h2>
+      <p>Away from the drawing board for a while? A pause costs nothing, for as long as you like.</p>
+      <details>
+        <summary>Pause my membership</summary>
+        <form method="post" action="/billing/pause" class="stack">
+          <p>
+            {plan} stops today, and exporting with it. What you have paid for and not used pays for the time after the
+            pause. Your projects stay.
+            {member.changesTo && ' The change of plan that you have planned is dropped.'}
+          </p>
+          <div class="actions">
+            <button class="button quiet" type="submit">
+              Pause {plan} today
+            </button>
+          </div>
+        </form>
+      </details>
+    </section>
+  )
 }
 
 function Cancel({ member }: { member: ClubMember }) {

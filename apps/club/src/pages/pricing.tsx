@@ -10,7 +10,7 @@ import {
   selling,
   trialDays,
 } from '../plans.ts'
-import { formatPrice } from '../ui/format.ts'
+import { formatDay, formatPrice } from '../ui/format.ts'
 import { Tick } from '../ui/mark.tsx'
 import { Tag } from '../ui/parts.tsx'
 
@@ -120,6 +120,13 @@ function Choice({ code, interval, visitor }: { code: PlanCode } & PricingProps) 
       </a>
     )
   }
+  if (member.changesTo?.plan === code && member.changesTo.interval === interval) {
+    return (
+      <a class="button quiet" href="/account">
+        Yours from {formatDay(member.changesTo.at)} on
+      </a>
+    )
+  }
   if (hasLiveSubscription(visitor)) {
     const sameplan = member.price?.plan === code
     return (
@@ -223,8 +230,9 @@ function Questions() {
         <details>
           <summary>What happens when I change plans?</summary>
           <p>
-            You see what it costs today before you agree to it. Time that you have paid for and not used is credited;
-            going from yearly to monthly, the rest of the credit pays your next months.
+            You see what it costs before you agree to it. More begins at once, and time that you have paid for and not
+            used is credited. Less begins when the time that you have paid for is over, and until then you can take it
+            back.
           </p>
         </details>
         <details>

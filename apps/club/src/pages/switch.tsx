@@ -1,6 +1,6 @@
 import type { SwitchPreview } from 'dues'
 import { type ClubInterval, type ClubPlans, type PaidPlan, per, plans } from '../plans.ts'
-import { formatAmount } from '../ui/format.ts'
+import { formatAmount, formatDay } from '../ui/format.ts'
 import { nameOf, priceOf } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
 
@@ -15,7 +15,8 @@ export function Switch({
   /** When a cancelled membership ends: a switch does not take that back. */
   endsAt: Date | null
 }) {
-  const { from, to, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
+  const { from, to, when, at, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
+  const waits = when === 'periodEnd'
   return (
     <div class="wrap narrow form-page">
       <h1>
@@ -31,6 +32,10 @@ export function Switch({
         ) : trialEndsAt ? (
           <>
             Your trial goes on until <Day date={trialEndsAt} />; then it is {priceOf(to.plan, to.interval)}.
+          </>
+        ) : waits ? (
+          <>
+            You keep what you have paid for until <Day date={at} />; from then on it is {priceOf(to.plan, to.interval)}.
           </>
         ) : (
           `${capital(priceOf(to.plan, to.interval))} from now on.`
@@ -69,21 +74,33 @@ export function Switch({
       </section>
       {nextInvoice && (
         <p class="aside">
-          Your next invoice after that is {formatAmount(nextInvoice.amount, currency)} on <Day date={nextInvoice.at} />.
-          {creditLeft > 0 && ' Your credit pays for it first.'}
+          Your next invoice{waits ? '' : ' after that'} is {formatAmount(nextInvoice.amount, currency)} on{' '}
+          <Day date={nextInvoice.at} />.{creditLeft > 0 && ' Your credit pays for it first.'}
         </p>
       )}
       <form method="post" action="/billing/switch" class="actions">
         <input type="hidden" name="plan" value={to.plan} />
         <input type="hidden" name="interval" value={to.interval} />
+        <input type="hidden" name="when" value={when} />
         <input type="hidden" name="prorationDate" value={prorationDate} />
         <button class="button" type="submit">
-          {dueToday > 0 ? `Pay ${formatAmount(dueToday, currency)} and switch` : 'Switch now'}
+          {waits
+            ? `Switch on ${formatDay(at)}`
+            : dueToday > 0
+              ? `Pay ${formatAmount(dueToday, currency)} and switch`
+              : 'Switch now'}
         </button>
         <a class="button quiet" href="/pricing">
           Stay as you are
         </a>
       </form>
+      {waits && (
+        <p class="fine">
+          You can take it back on your account page until then. Or{' '}
+          <a href={`/switch?plan=${to.plan}&interval=${to.interval}&when=now`}>switch today</a>, and have what you have
+          not used as credit.
+        </p>
+      )}
       {dueToday > 0 && (
         <p class="fine">Charged to the card on your membership. If it does not go through, your plan stays as it is.</p>
       )}

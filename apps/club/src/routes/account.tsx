@@ -44,7 +44,7 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
       return render(c, { title: 'Your order' }, <Order plan={plan} interval={interval} trialDays={trial} />)
     })
     .get('/switch', async (c) => {
-      const { plan, interval } = c.req.query()
+      const { plan, interval, when } = c.req.query()
       const { member } = visitorOf(c)
       if (!isPaidPlan(plan) || !isInterval(interval)) return c.redirect('/pricing', 303)
       try {
@@ -52,7 +52,7 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
           c,
           { title: 'Switch plans' },
           <Switch
-            preview={await member.preview(plan, interval)}
+            preview={await member.preview(plan, interval, when === 'now' ? { when } : {})}
             trialEndsAt={member.trialEndsAt}
             endsAt={member.cancelling() ? member.endsAt : null}
           />,

@@ -18,6 +18,7 @@ export function stateLabel(member: ClubMember): { text: string; tone: 'good' | '
   if (member.paused()) return { text: 'Paused', tone: 'warn' }
   if (member.incomplete()) return { text: 'Waiting for payment', tone: 'warn' }
   if (member.cancelling()) return { text: 'Ends soon', tone: 'calm' }
+  if (member.changesTo) return { text: 'Changes soon', tone: 'calm' }
   if (member.trialing()) return { text: 'Trial', tone: 'good' }
   if (member.state === 'granted') return { text: 'Given', tone: 'good' }
   if (member.subscribed()) return { text: 'Active', tone: 'good' }
@@ -35,9 +36,14 @@ export function stateSentence(member: ClubMember): string {
       : `The last payment did not go through, and ${plan} is on hold until it does.`
   }
   if (member.state === 'unpaid') return `${plan} is on hold: an invoice is not paid. Pay it and everything is back.`
-  if (member.paused()) return `${plan} is paused, because there is no card to charge.`
+  if (member.paused()) return `${plan} is paused: nothing is charged, and exporting waits until you go on.`
   if (member.incomplete()) return `The first payment for ${plan} has not gone through yet.`
   if (member.cancelling() && ends) return `Cancelled. You keep ${plan} until ${ends}; nothing more will be charged.`
+  if (member.changesTo) {
+    const { plan: next, interval, at } = member.changesTo
+    const then = next === 'free' || interval === null ? '' : `, for ${priceOf(next, interval)}`
+    return `You keep ${plan} until ${formatDay(at)}. From then on it is ${nameOf(next)}${then}.`
+  }
   if (member.trialing() && member.trialEndsAt) {
     return `Your trial of ${plan} runs until ${formatDay(member.trialEndsAt)}. Then it is ${price}, unless you cancel before.`
   }

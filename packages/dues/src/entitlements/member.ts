@@ -69,6 +69,13 @@ export function createMember<P extends Plans>(
     setQuantity: (quantity, options) => subscriptions.setQuantity(owner.id, quantity, options),
     cancel: (options) => subscriptions.cancel(owner.id, options),
     resume: () => subscriptions.resume(owner.id),
+    pause: (options) => subscriptions.pause(owner.id, options),
+    unpause: () => subscriptions.unpause(owner.id),
+    moveTrialEnd: (until) => subscriptions.moveTrialEnd(owner.id, until),
+    endTrial: () => subscriptions.endTrial(owner.id),
+    applyDiscount: (discount) => subscriptions.applyDiscount(owner.id, discount),
+    removeDiscount: () => subscriptions.removeDiscount(owner.id),
+    comeBack: (to, interval, options) => subscriptions.comeBack(owner.id, to, interval, options),
     portal: (options) => subscriptions.portal(owner.id, options),
     toJSON: () => toJson<P>(answers, { plan, price, ...dates }, catalogue),
   }

@@ -12,6 +12,8 @@ import type {
   CancelOptions,
   ChangeOptions,
   ChangePreview,
+  Discount,
+  PauseOptions,
   PortalOptions,
   SwitchOptions,
   SwitchPreview,
@@ -140,6 +142,23 @@ export interface Member<P extends Plans = Plans> {
   cancel(options?: CancelOptions): Promise<Member<P>>
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */
   resume(): Promise<Member<P>>
+  /** Puts the membership to rest. See `dues.subscriptions.pause`. */
+  pause(options?: PauseOptions): Promise<Member<P>>
+  /** Lets a paused membership go on. See `dues.subscriptions.unpause`. */
+  unpause(): Promise<Member<P>>
+  /** Makes the trial longer or shorter. See `dues.subscriptions.moveTrialEnd`. */
+  moveTrialEnd(until: Date): Promise<Member<P>>
+  /** Ends the trial now, and charges the first period. See `dues.subscriptions.endTrial`. */
+  endTrial(): Promise<Member<P>>
+  /** A coupon or a promotion code, from the next invoice on. See `dues.subscriptions.applyDiscount`. */
+  applyDiscount(discount: Discount): Promise<Member<P>>
+  removeDiscount(): Promise<Member<P>>
+  /** Subscribes again with the card that is known. See `dues.subscriptions.comeBack`. */
+  comeBack<K extends PaidPlanName<P>>(
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: { readonly quantity?: number | undefined },
+  ): Promise<Member<P>>
   /** A link to Stripe's customer portal. See `dues.subscriptions.portal`. */
   portal(options?: PortalOptions): Promise<{ url: string }>
 

@@ -12,7 +12,17 @@ import { hostPage, html, json, seeOther } from './replies.ts'
 import type { MemberCall, MemberRoute } from './types.ts'
 
 /** What the account page is told in `?notice=` after a form: a code of this list and never a text. */
-export type Notice = 'switched' | 'planned' | 'undone' | 'cancelled' | 'ended' | 'resumed' | PayingNotice
+export type Notice =
+  | 'switched'
+  | 'planned'
+  | 'undone'
+  | 'paused'
+  | 'unpaused'
+  | 'back'
+  | 'cancelled'
+  | 'ended'
+  | 'resumed'
+  | PayingNotice
 
 /** The routes of somebody who is signed in. A program gets JSON, a form a 303 to a page of the app. */
 export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberRoute<P>>> {
@@ -22,6 +32,9 @@ export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberR
     '/undo-switch': { method: 'POST', run: undoSwitch },
     '/quantity': { method: 'POST', run: setQuantity },
     '/cancel': { method: 'POST', run: cancel },
+    '/pause': { method: 'POST', run: pause },
+    '/unpause': { method: 'POST', run: unpause },
+    '/come-back': { method: 'POST', run: comeBack },
     '/resume': { method: 'POST', run: resume },
     '/portal': { method: 'POST', run: openPortal },
     '/success': { method: 'GET', run: success },
@@ -106,6 +119,21 @@ function cancelOptions({ when = 'periodEnd', feedback, comment }: Fields): Cance
 }
 
 const isFeedback = (value: string): value is CancelFeedback => cancelFeedback.some((one) => one === value)
+
+async function pause<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  await readFields(call.request)
+  return done(call, await call.options.subscriptions.pause(call.owner.id), 'paused')
+}
+
+async function unpause<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  await readFields(call.request)
+  return done(call, await call.options.subscriptions.unpause(call.owner.id), 'unpaused')
+}
+
+async function comeBack<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const { plan, interval } = planAndInterval<P>(await readFields(call.request))
+  return done(call, await call.options.subscriptions.comeBack(call.owner.id, plan, interval), 'back')
+}
 
 async function resume<P extends Plans>(call: MemberCall<P>): Promise<Response> {
   await readFields(call.request)

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
+import { DuesError } from '../errors.ts'
 import type { MirroredChange, MirroredSubscription } from '../mirror/types.ts'
-import { isUndecided } from '../stripe/client.ts'
+import { isUndecided, translateStripeError } from '../stripe/client.ts'
 import { planNextPhase, releaseSchedule } from './schedule.ts'
 import { periodOf } from './terms.ts'
 
@@ -29,8 +30,17 @@ export async function besideSchedule<Result>(
     throw error
   }
   const items = scheduled && keep(scheduled)
-  if (items) await planAgain(context, subscription.id, items)
+  if (items) await planAgain(context, subscription.id, items).catch(tellDropped)
   return result
+}
+
+/** The one thing that two calls cannot make whole; whoever asked is told what was done and what was not. */
+function tellDropped(error: unknown): never {
+  throw new DuesError(
+    'stripe_unavailable',
+    'Your membership was changed, but what was planned for the end of its period could not be planned again. Plan it once more.',
+    { cause: translateStripeError(error), details: { changed: true } },
+  )
 }
 
 async function planAgain(context: Context, id: string, items: MirroredChange['items']): Promise<void> {

@@ -37,6 +37,51 @@ onEachApp('a cancellation', (app) => {
     expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: 0 })
   })
 
+  test('now, with credit, leaves what was not used in the balance', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await advance({ days: 10 })
+    const { credit } = await dues.subscriptions.preview(id, 'ent', 'monthly', { when: 'now' })
+    expect(await dues.subscriptions.cancel(id, { when: 'now', unused: 'credit' })).toMatchObject({ state: 'canceled' })
+    const { balance } = (await stripe.customers.retrieve(customer)) as { balance: number }
+    expect(credit).toBeGreaterThan(0)
+    expect(-balance - credit).toBeLessThanOrEqual(1)
+  })
+
+  test('now, with an invoice, asks for what was pending', async () => {
+    const { dues, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { customer, subscription } = await subscribe(id)
+    await stripe.invoiceItems.create({ customer, subscription, amount: 500, currency: 'usd' })
+    await dues.subscriptions.cancel(id, { when: 'now', invoice: true })
+    const { data } = await stripe.invoices.list({ customer })
+    expect(data.map(({ total }) => total).sort()).toEqual([1900, 500])
+  })
+
+  test('on a day ends the membership on that day, can be moved, and can be taken back', async () => {
+    const { dues, subscribe, advance, now } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    const day = (days: number) => new Date((now() + days * 86_400) * 1000)
+    const [first, second] = [day(12), day(5)]
+    expect(await dues.subscriptions.cancel(id, { when: first })).toMatchObject({ endsAt: first, renewsAt: null })
+    expect(await dues.subscriptions.resume(id)).toMatchObject({ endsAt: null })
+    await dues.subscriptions.cancel(id)
+    expect(await dues.subscriptions.cancel(id, { when: second })).toMatchObject({ endsAt: second })
+    await advance({ days: 6 })
+    expect((await dues.member(id)).ended()).toBe(true)
+  })
+
+  test('on a day that is past is refused', async () => {
+    const { dues, subscribe, now } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    for (const when of [new Date((now() - 60) * 1000), new Date(Number.NaN)])
+      await expect(dues.subscriptions.cancel(id, { when })).rejects.toMatchObject({ code: 'bad_request' })
+    expect((await dues.member(id)).cancelling()).toBe(false)
+  })
+
   test.each(['periodEnd', 'now'] as const)('%s, twice at once in two processes, is one', async (when) => {
     const { dues, other, subscribe } = app()
     const { id } = anOwner()

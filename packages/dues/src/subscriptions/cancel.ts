@@ -12,15 +12,16 @@ import type { CancelOptions } from './types.ts'
 const endsAtOnce = new Set(['incomplete', 'unpaid', 'paused'])
 
 /**
- * Ends an owner's subscription: at the end of its period, or now. Doing it twice is doing it once.
+ * Ends an owner's subscription: at the end of its period, on a day, or now. Doing it twice is doing it once.
  *
  * @see https://docs.stripe.com/billing/subscriptions/cancel
  */
 export async function cancelSubscription(
   context: Context,
   owner: string,
-  { when = 'periodEnd', feedback, comment }: CancelOptions = {},
+  { when = 'periodEnd', feedback, comment, ...money }: CancelOptions = {},
 ): Promise<void> {
+  if (when instanceof Date) refusePast(when, context.now())
   await callStripe(async () => {
     const current = await currentAtStripe(context, owner)
     if (!current) {
@@ -31,28 +32,55 @@ export async function cancelSubscription(
       feedback || comment
         ? { cancellation_details: { ...(feedback && { feedback }), ...(comment && { comment }) } }
         : {}
-    if (when === 'now' || endsAtOnce.has(current.subscription.status)) await cancelNow(context, current, said)
-    else await cancelAtPeriodEnd(context, current, said)
+    if (when === 'now' || endsAtOnce.has(current.subscription.status)) await cancelNow(context, current, said, money)
+    else await setEnd(context, current, endWanted(current, when, money), said)
   })
 }
 
-type Said = Pick<Stripe.SubscriptionUpdateParams, 'cancellation_details'>
+function refusePast(when: Date, now: number): void {
+  if (when.getTime() / 1000 > now) return
+  throw new DuesError('bad_request', 'That day is past. Give a day to come, or cancel now.')
+}
 
-async function cancelAtPeriodEnd(context: Context, { subscription }: Current, said: Said): Promise<void> {
+type Said = Pick<Stripe.SubscriptionUpdateParams, 'cancellation_details'>
+type Money = Pick<CancelOptions, 'unused' | 'invoice'>
+
+/** What has to be told to Stripe for the end that is wanted; nothing where it is set already. */
+function endWanted(
+  { subscription }: Current,
+  when: 'periodEnd' | Date,
+  { unused = 'none' }: Money,
+): Stripe.SubscriptionUpdateParams {
+  // At the period's end: an end that is set already, perhaps an earlier one by the portal, is left as it is.
+  if (when === 'periodEnd') return scheduledEnd(subscription) === null ? { cancel_at_period_end: true } : {}
+  const cancel_at = Math.floor(when.getTime() / 1000)
+  return { cancel_at, proration_behavior: unused === 'credit' ? 'create_prorations' : 'none' }
+}
+
+async function setEnd(
+  context: Context,
+  { subscription }: Current,
+  end: Stripe.SubscriptionUpdateParams,
+  said: Said,
+): Promise<void> {
   const { mirror, stripe } = context
-  // An end that is set already, perhaps an earlier one by the portal, is left as it is.
-  const change = scheduledEnd(subscription) === null ? { cancel_at_period_end: true, ...said } : said
+  const change = { ...end, ...said }
   if (Object.keys(change).length === 0) return
   await besideSchedule(context, subscription, () =>
     mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, change)),
   )
 }
 
-/** Nothing is paid back and nothing more is charged: what is left of the period is given up, and the page says so before. */
-async function cancelNow({ mirror, stripe }: Context, { subscription }: Current, said: Said): Promise<void> {
+/** Unless told otherwise nothing is given back and nothing more is charged: what is left of the period is given up, and the page says so before. */
+async function cancelNow(
+  { mirror, stripe }: Context,
+  { subscription }: Current,
+  said: Said,
+  { unused = 'none', invoice = unused === 'credit' }: Money,
+): Promise<void> {
   try {
     await mirror.through('subscription', () =>
-      stripe.subscriptions.cancel(subscription.id, { prorate: false, invoice_now: false, ...said }),
+      stripe.subscriptions.cancel(subscription.id, { prorate: unused === 'credit', invoice_now: invoice, ...said }),
     )
   } catch (error) {
     // Stripe's answer to a second cancel is that there is no such subscription: another click was quicker.

@@ -4,10 +4,14 @@ import { toTransition } from '../entitlements/transitions.ts'
 import type { Member } from '../entitlements/types.ts'
 import { findOwner } from '../store/owners.ts'
 import { cancelSubscription } from './cancel.ts'
+import { comeBack } from './come-back.ts'
+import { applyDiscount, removeDiscount } from './discount.ts'
+import { pauseSubscription, unpauseSubscription } from './pause.ts'
 import { openPortal } from './portal.ts'
 import { previewSwitch } from './preview.ts'
 import { resumeSubscription } from './resume.ts'
 import { switchPlan } from './switch.ts'
+import { endTrial, moveTrialEnd } from './trial.ts'
 import type { ChangePreview, SubscriptionsFacade, SwitchPreview } from './types.ts'
 import { undoSwitch } from './undo-switch.ts'
 
@@ -40,6 +44,34 @@ export function subscriptionsFacade<P extends Plans>(
     },
     async resume(owner) {
       await resumeSubscription(context, owner)
+      return member(owner)
+    },
+    async pause(owner, options) {
+      await pauseSubscription(context, owner, options)
+      return member(owner)
+    },
+    async unpause(owner) {
+      await unpauseSubscription(context, owner)
+      return member(owner)
+    },
+    async moveTrialEnd(owner, until) {
+      await moveTrialEnd(context, owner, until)
+      return member(owner)
+    },
+    async endTrial(owner) {
+      await endTrial(context, owner)
+      return member(owner)
+    },
+    async applyDiscount(owner, discount) {
+      await applyDiscount(context, owner, discount)
+      return member(owner)
+    },
+    async removeDiscount(owner) {
+      await removeDiscount(context, owner)
+      return member(owner)
+    },
+    async comeBack(owner, plan, interval, options) {
+      await comeBack(context, owner, { plan, interval, ...options })
       return member(owner)
     },
     portal: (owner, options) => openPortal(context, owner, options),

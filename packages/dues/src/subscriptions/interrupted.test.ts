@@ -9,7 +9,8 @@ type Process = App['dues']
 type Case = {
   readonly prepare?: (app: App, owner: string) => Promise<unknown>
   readonly plan?: 'pro' | 'ent'
-  readonly act: (process: Process, owner: string, app: App) => Promise<unknown>
+  /** `at`: the second of the preview that is confirmed, and confirmed again. */
+  readonly act: (process: Process, owner: string, at: number) => Promise<unknown>
   readonly leaves: object
   /** Invoices of a positive amount that were paid, the first one included. */
   readonly paid: number
@@ -17,7 +18,7 @@ type Case = {
 
 const cases: Record<string, Case> = {
   'a switch up': {
-    act: (process, owner, app) => process.subscriptions.switchTo(owner, 'ent', 'monthly', { prorationDate: app.now() }),
+    act: (process, owner, prorationDate) => process.subscriptions.switchTo(owner, 'ent', 'monthly', { prorationDate }),
     leaves: { plan: 'ent', changesTo: null },
     paid: 2,
   },
@@ -36,8 +37,32 @@ const cases: Record<string, Case> = {
   },
   'a switch up over a planned one': {
     prepare: (app, owner) => app.dues.subscriptions.switchTo(owner, 'pro', 'yearly', { when: 'periodEnd' }),
-    act: (process, owner, app) => process.subscriptions.switchTo(owner, 'ent', 'monthly', { prorationDate: app.now() }),
+    act: (process, owner, prorationDate) => process.subscriptions.switchTo(owner, 'ent', 'monthly', { prorationDate }),
     leaves: { plan: 'ent', changesTo: null },
+    paid: 2,
+  },
+  'more seats beside a planned switch': {
+    plan: 'ent',
+    prepare: (app, owner) => app.dues.subscriptions.switchTo(owner, 'pro', 'monthly'),
+    act: (process, owner, prorationDate) => process.subscriptions.setQuantity(owner, 3, { prorationDate }),
+    leaves: { plan: 'ent' },
+    paid: 2,
+  },
+  'a pause': {
+    act: (process, owner) => process.subscriptions.pause(owner),
+    leaves: { state: 'paused' },
+    paid: 1,
+  },
+  'the end of a pause': {
+    prepare: (app, owner) => app.dues.subscriptions.pause(owner, { unused: 'none' }),
+    act: (process, owner) => process.subscriptions.unpause(owner),
+    leaves: { plan: 'pro', state: 'active' },
+    paid: 2,
+  },
+  'to come back': {
+    prepare: (app, owner) => app.dues.subscriptions.cancel(owner, { when: 'now' }),
+    act: (process, owner) => process.subscriptions.comeBack(owner, 'ent', 'monthly'),
+    leaves: { plan: 'ent', state: 'active' },
     paid: 2,
   },
   'a cancellation over a planned switch': {
@@ -50,7 +75,7 @@ const cases: Record<string, Case> = {
 }
 
 /** More than any of them makes. */
-const most = 12
+const most = 16
 
 onEachApp('whichever call to Stripe fails,', (app) => {
   let failing: ReturnType<typeof failingStripe>
@@ -70,15 +95,16 @@ onEachApp('whichever call to Stripe fails,', (app) => {
         const { id } = anOwner()
         const { customer } = await subscribe(id, { plan })
         await prepare?.(app(), id)
+        const at = app().now()
         failing.at(call, how)
-        const refusal = await act(process, id, app()).catch((error: unknown) => error)
+        const refusal = await act(process, id, at).catch((error: unknown) => error)
         const calls = failing.calls()
         failing.mend()
         if (calls < call) break
         if (refusal instanceof DuesError) {
           failed += 1
           expect(refusal.code).toBe('stripe_unavailable')
-          await act(process, id, app())
+          await act(process, id, at)
         }
         await settled()
         expect(await dues.member(id)).toMatchObject(leaves)

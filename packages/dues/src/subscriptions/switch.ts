@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
 import { wasJustDone } from './just-done.ts'
+import { keyOf } from './key.ts'
 import { planNextPhase } from './schedule.ts'
 import { isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { periodOf, type Terms, termsOf } from './terms.ts'
@@ -129,7 +129,7 @@ function update(
   // newest invoice, so that trying again with a better card is another request.
   const before = subscription.items.map(({ price, quantity }) => `${price}x${quantity ?? ''}`).sort()
   const same = [owner, subscription.id, subscription.latestInvoice, ...before, JSON.stringify(params), prorationDate]
-  const idempotencyKey = `dues-switch-${createHash('sha256').update(same.join('\n')).digest('hex').slice(0, 40)}`
+  const idempotencyKey = keyOf('switch', ...same)
   return mirror.through('subscription', () => stripe.subscriptions.update(subscription.id, params, { idempotencyKey }))
 }
 

@@ -80,12 +80,27 @@ export const cancelFeedback = [
 export type CancelFeedback = (typeof cancelFeedback)[number]
 
 export type CancelOptions = {
-  /** `periodEnd` (unless told otherwise): what was paid for lasts. `now`: it is over at once, nothing is paid back. */
-  readonly when?: 'periodEnd' | 'now'
+  /** `periodEnd` (unless told otherwise): what was paid for lasts. `now`: it is over at once. Or the day on which it ends. */
+  readonly when?: 'periodEnd' | 'now' | Date | undefined
+  /**
+   * What becomes of paid time that is given up, where it ends now or on a day. `none` (unless told): it is given up. `credit`: it goes to the
+   * customer's balance, for whoever comes back.
+   */
+  readonly unused?: 'none' | 'credit' | undefined
+  /** Where it ends now: whether what is pending (usage, items by hand) is invoiced. Unless told, it is with `credit` alone. */
+  readonly invoice?: boolean | undefined
   readonly feedback?: CancelFeedback
   /** The member's own words, 5,000 characters at most. */
   readonly comment?: string
 }
+
+export type PauseOptions = {
+  /** What becomes of the rest of the paid period. `credit` (unless told): it pays for the time after the pause. `none`: it is given up. */
+  readonly unused?: 'credit' | 'none' | undefined
+}
+
+/** A discount of Stripe's: a coupon by its id, or a promotion code as people write it. */
+export type Discount = { readonly coupon: string } | { readonly promotionCode: string }
 
 export type PortalOptions = {
   /** A path of the app to come back to; the account page unless told. */
@@ -164,11 +179,15 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    */
   setQuantity(owner: string, quantity: number, options?: ChangeOptions): Promise<Member<P>>
   /**
-   * Ends the subscription at the end of its period, or now.
+   * Ends the subscription at the end of its period, on a day, or now, with or without credit for what was paid and not used. A change that was
+   * planned is planned no more. What is unpaid, paused or not begun ends at once.
    *
-   * Errors: `nothing_to_cancel`, `stripe_unavailable`.
+   * Errors: `nothing_to_cancel`, `bad_request` (a day that is past), `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/billing/subscriptions/cancel
+   * @example
+   * await dues.subscriptions.cancel(user.id, { feedback: 'too_expensive', comment: 'Until next year.' })
+   * await dues.subscriptions.cancel(user.id, { when: 'now', unused: 'credit' })
    */
   cancel(owner: string, options?: CancelOptions): Promise<Member<P>>
   /**
@@ -177,6 +196,75 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * Errors: `nothing_to_resume`, `period_over` (it has ended: choose a plan to come back), `stripe_unavailable`.
    */
   resume(owner: string): Promise<Member<P>>
+  /**
+   * Puts a membership to rest: nothing is charged, and there is no access, until it is unpaused. What is left of the paid period pays for the
+   * time after. Stripe's `paused`, not its `pause_collection`. A planned change is planned no more. Twice is once.
+   *
+   * Errors: `not_subscribed`, `membership_ending`, `payment_failed` (an unpaid renewal), `bad_request` (paid by invoice), `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/api/subscriptions/pause
+   * @example
+   * const member = await dues.subscriptions.pause(user.id)
+   * member.paused() // true
+   */
+  pause(owner: string, options?: PauseOptions): Promise<Member<P>>
+  /**
+   * Lets a paused membership go on, with a new period from today; charges it less the credit of the pause, and stays paused until that is
+   * paid. Takes back a `pause_collection` as well. Twice is once.
+   *
+   * Errors: `not_paused`; `payment_failed` and `action_required` with `details.payUrl`; `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/api/subscriptions/resume
+   */
+  unpause(owner: string): Promise<Member<P>>
+  /**
+   * Makes a trial longer or shorter: its first period begins, and is charged, on that day.
+   *
+   * Errors: `not_on_trial`, `bad_request` (a day that is past), `stripe_refused` (more than two years), `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/trials
+   * @example
+   * await dues.subscriptions.moveTrialEnd(user.id, new Date('2027-03-01'))
+   */
+  moveTrialEnd(owner: string, until: Date): Promise<Member<P>>
+  /**
+   * Ends a trial now: the first period begins and is charged. When that fails the trial goes on as it was.
+   *
+   * Errors: `not_on_trial`; `payment_failed` and `action_required` with `details.payUrl`; `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/trials
+   */
+  endTrial(owner: string): Promise<Member<P>>
+  /**
+   * Gives a discount from the next invoice on, in place of any that there is. A promotion code is given as people write it.
+   *
+   * Errors: `discount_invalid` (no such code, expired, used up, not for this plan), `not_subscribed`, `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/coupons
+   * @example
+   * await dues.subscriptions.applyDiscount(user.id, { promotionCode: 'SPRING' })
+   */
+  applyDiscount(owner: string, discount: Discount): Promise<Member<P>>
+  /** Takes every discount away, from the next invoice on. Errors: `not_subscribed`, `stripe_unavailable`. */
+  removeDiscount(owner: string): Promise<Member<P>>
+  /**
+   * Subscribes somebody again whose last membership is over, with the card that is known: no Checkout. Charged now, and without a trial. Two
+   * clicks, and a Checkout in another window, come to one purchase.
+   *
+   * Errors: `not_subscribed` (never was), `no_payment_method` (use a Checkout), `already_subscribed`, `payment_failed` (nothing is left
+   * behind), `action_required` with `details.payUrl` (the subscription waits there), `plan_unknown`, `interval_unknown`, `busy`,
+   * `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/api/subscriptions/create
+   * @example
+   * await dues.subscriptions.comeBack(user.id, 'pro', 'monthly')
+   */
+  comeBack<K extends PaidPlanName<P>>(
+    owner: string,
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: { readonly quantity?: number | undefined },
+  ): Promise<Member<P>>
   /**
    * A link to Stripe's customer portal, good for a few minutes.
    *

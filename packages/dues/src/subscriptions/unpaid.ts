@@ -11,10 +11,10 @@ export async function explainUnpaid(
   { stripe }: Context,
   subscription: Stripe.Subscription,
   kept: string,
-  { planDropped = false }: { planDropped?: boolean } = {},
+  { planDropped = false, first = false }: { planDropped?: boolean; first?: boolean } = {},
 ): Promise<DuesError> {
   const invoice = await openInvoice(stripe, subscription)
-  if (!subscription.pending_update || !invoice)
+  if (!(subscription.pending_update || first) || !invoice)
     return new DuesError(
       'busy',
       `Your membership was changed from somewhere else meanwhile. Look at it again; this switch was not made.`,
