@@ -96,7 +96,7 @@ ${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
 - \`@stripe/sync-engine\` comes from Stripe and keeps objects whole as JSON: a field that Stripe invents tomorrow is there at once. It reads Stripe's Sigma tables as well.
 - \`@better-auth/stripe\` is one line in an app that signs people in with Better Auth: organisations, seats and limits of a plan come with it, and its tables are
   those of the app. It runs on every database that Better Auth runs on: MySQL, SQLite, MongoDB through its adapters. Dues runs on PostgreSQL and PGlite.
-- Each of them is small enough to be read in an hour and needs no queue. Where deliveries come in order, nothing fails and nobody kills a process, all of them are right: see
+- None of them needs a queue or a worker. Where deliveries come in order, nothing fails and nobody kills a process, all of them are right: see
   *an ordinary life*.
 
 ## What is fair, and what is not
@@ -104,7 +104,8 @@ ${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
 - The rows were chosen by the people who wrote Dues, from what they promise. A peer promises other things.
 - An endpoint gets the types that it asks for. *An unknown type of event* tells what happens when somebody asks for all of them.
 - A process that ends by itself is started again before the next delivery. When its database goes away, \`better-auth\` sometimes dies of it, which is the better
-  outcome: nothing was acknowledged. Where it lives on it answers 200 and the event is gone; so that row can differ between runs.
+  outcome: nothing was acknowledged. Where it lives on it answers 200 and the event is gone; so that row can differ between runs. So can
+  *eight at once*: what it leaves there depends on which delivery happens to be written last.
 - Better Auth's callbacks carry no promise to be run once or to be run again; the rows about hooks measure what an app would notice.
 - Before a purchase, \`better-auth\` has the row that its own \`subscription.upgrade\` makes, and its id in the subscription's metadata.
 - The migrations of \`@stripe/sync-engine\` download Stripe's OpenAPI file to give each field a column. Here they get a short one: the objects are kept whole either way.
