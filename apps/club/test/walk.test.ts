@@ -84,6 +84,34 @@ describe('the walk', { timeout: 90_000 }, () => {
     await eve.leave()
   })
 
+  test('prints are counted: one a month for nothing, five with Professional, and five again with the next month', async () => {
+    const { page } = ada
+    const left = () => page.locator('#prints-left').innerText()
+    const order = async () => {
+      await page.getByRole('button', { name: 'Order a print' }).click()
+      await page.waitForURL('**?printed**')
+      expect(await page.getByRole('status').innerText()).toContain('Skerrow is in the press')
+    }
+    await ada.join(email())
+    await page.goto('/members')
+    await page.getByRole('button', { name: 'Survey Skerrow' }).click()
+    const project = page.url()
+    expect(await left()).toContain('1 of 1 print left until')
+    await order()
+    expect(await left()).toBe('0 of 1 print left')
+    expect(await page.getByRole('button', { name: 'Order a print' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'See the plans with more.' }).click()
+    await ada.buy('pro')
+    await page.goto(project)
+    expect(await left()).toContain('5 of 5 prints left until')
+    await order()
+    await page.goto('/account')
+    expect(await left()).toContain('4 of 5 prints left')
+    await ada.moveTime('A month on')
+    await page.goto('/account')
+    expect(await left()).toContain('5 of 5 prints left')
+  })
+
   test('the keyboard alone is enough to join', async () => {
     const { page } = ada
     await page.goto('/')
