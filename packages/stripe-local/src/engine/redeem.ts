@@ -105,7 +105,10 @@ function checkPromotion(
   }
   const least = restrictions.currency_options?.[currency]?.minimum_amount ?? restrictions.minimum_amount
   if (least && amount !== undefined && amount < least) {
-    throw invalidRequest('This promotion code cannot be redeemed because the minimum amount is not met.', param)
+    throw invalidRequest(
+      'This promotion code cannot be redeemed because the associated purchase does not meet the minimum amount requirement.',
+      param,
+    )
   }
 }
 
@@ -146,7 +149,8 @@ export const redeemAll = (
   owner: DiscountOwner,
   currency: string,
   where = 'discounts',
-): string[] => (params || []).map((param, i) => redeem(account, param, owner, currency, `${where}[${i}]`).id)
+  amount?: number,
+): string[] => (params || []).map((param, i) => redeem(account, param, owner, currency, `${where}[${i}]`, amount).id)
 
 /** The coupon of a discount as it was when it was redeemed. */
 export const couponOf = (account: Account, discount: Discount): Coupon | undefined =>

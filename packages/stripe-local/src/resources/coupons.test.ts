@@ -197,6 +197,34 @@ describe('a promotion code', () => {
     expect((await stripe.promotionCodes.retrieve(id)).active).toBe(false)
   })
 
+  it('that asks for a least amount is for new subscriptions only', async () => {
+    const { stripe } = await start()
+    await stripe.coupons.create({ id: 'ALWAYS', percent_off: 10, duration: 'forever' })
+    const promotion = { type: 'coupon' as const, coupon: 'ALWAYS' }
+    const restrictions = { minimum_amount: 1000, minimum_amount_currency: 'usd' }
+    const code = await stripe.promotionCodes.create({ promotion, restrictions })
+    const { id: customer } = await stripe.customers.create({
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    })
+    const product_data = { name: 'Pro' }
+    const recurring = { interval: 'month' as const }
+    const price = await stripe.prices.create({ currency: 'usd', unit_amount: 2000, recurring, product_data })
+    const { id } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] })
+    const discounts = [{ promotion_code: code.id }]
+    expect(await refusalOf(stripe.subscriptions.update(id, { discounts }))).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('because it uses the `minimum_amount` restriction'),
+      param: 'discounts[0][promotion_code]',
+    })
+    const begin = (params: object = {}) =>
+      stripe.subscriptions.create({ customer, items: [{ price: price.id }], discounts, ...params })
+    expect((await begin()).discounts).toHaveLength(1)
+    expect((await refusalOf(begin({ trial_period_days: 7 }))).message).toBe(
+      'This promotion code cannot be redeemed because the associated purchase does not meet the minimum amount requirement.',
+    )
+  })
+
   it('keeps its restrictions', async () => {
     const { stripe, promotion } = await start()
     const restrictions = { first_time_transaction: true, minimum_amount: 1000, minimum_amount_currency: 'usd' }

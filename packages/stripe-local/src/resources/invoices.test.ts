@@ -320,6 +320,45 @@ describe('a credit note', () => {
     expect(await stripe.invoices.retrieve(id)).toMatchObject({ post_payment_credit_notes_amount: 500, status: 'paid' })
   })
 
+  it('may stand for a refund that was made before, but not for another invoice’s', async () => {
+    const { stripe, id } = await draft()
+    await stripe.invoices.pay(id)
+    const { data } = await stripe.invoicePayments.list({ invoice: id })
+    const refund = await stripe.refunds.create({ payment_intent: String(data[0]?.payment.payment_intent), amount: 400 })
+    const note = (refunds: { refund: string; amount_refunded?: number }[]) =>
+      stripe.creditNotes.create({ invoice: id, amount: 400, refunds })
+    expect((await refusalOf(note([{ refund: refund.id, amount_refunded: 500 }]))).param).toBe(
+      'refunds[0][amount_refunded]',
+    )
+    expect(await note([{ refund: refund.id }])).toMatchObject({
+      amount: 400,
+      refunds: [{ refund: refund.id, amount_refunded: 400, type: 'refund' }],
+    })
+    expect((await stripe.refunds.list()).data).toHaveLength(1)
+    const other = await stripe.paymentIntents.create({
+      amount: 2000,
+      currency: 'usd',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: 'http://shop.test',
+    })
+    const foreign = await stripe.refunds.create({ payment_intent: other.id, amount: 400 })
+    expect((await refusalOf(note([{ refund: foreign.id }]))).param).toBe('refunds[0][refund]')
+  })
+
+  it('asks for less by the intent that is open, and for nothing once it was paid elsewhere', async () => {
+    const { stripe, id, eventsOf } = await draft()
+    await stripe.invoices.finalizeInvoice(id)
+    await stripe.creditNotes.create({ invoice: id, amount: 500 })
+    const { data } = await stripe.invoicePayments.list({ invoice: id })
+    const intent = String(data[0]?.payment.payment_intent)
+    expect(data[0]?.amount_requested).toBe(1000)
+    expect((await stripe.paymentIntents.retrieve(intent)).amount).toBe(1000)
+    const events = await eventsOf(() => stripe.invoices.pay(id, { paid_out_of_band: true }))
+    expect(events).toEqual(['invoice.paid', 'invoice.payment_succeeded', 'payment_intent.canceled'])
+    expect((await stripe.paymentIntents.retrieve(intent)).status).toBe('canceled')
+  })
+
   it('makes an open invoice smaller', async () => {
     const { stripe, id } = await draft()
     await stripe.invoices.finalizeInvoice(id)

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
 import { creditNotePdfUrl } from '../../pages/urls.ts'
-import { invalidRequest, notSupported } from '../../protocol/errors.ts'
+import { invalidRequest, missingParameter, notSupported } from '../../protocol/errors.ts'
 import { adjustBalance } from '../../resources/customer-balance-transactions.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { sumOf } from '../discounts.ts'
@@ -22,7 +22,6 @@ export type CreditNote = Kinds['credit_note']
  */
 export function createCreditNote(account: Account, params: Stripe.CreditNoteCreateParams): CreditNote {
   if (params.shipping_cost) throw notSupported('shipping on credit notes')
-  if (params.refunds?.length) throw notSupported('linking existing refunds to a credit note: pass refund_amount')
   const invoice = account.get('invoice', params.invoice, 'invoice')
   if (invoice.status !== 'open' && invoice.status !== 'paid') {
     throw invalidRequest('You can only create credit notes for open or paid invoices.', 'invoice')
@@ -31,7 +30,8 @@ export function createCreditNote(account: Account, params: Stripe.CreditNoteCrea
     const lines = creditLines(account, invoice, params)
     const totals = creditTotals(lines)
     const { pre, post } = splitAmount(totals.amount, invoice.amount_remaining)
-    checkAmounts(invoice, params, totals.amount, post)
+    const linked = linkedRefunds(account, invoice, params.refunds ?? [])
+    checkAmounts(invoice, params, totals.amount, post, linked)
     const id = account.newId('cn')
     const note = account.insert('credit_note', {
       id,
@@ -54,7 +54,7 @@ export function createCreditNote(account: Account, params: Stripe.CreditNoteCrea
       post_payment_amount: post,
       pre_payment_amount: pre,
       reason: params.reason ?? null,
-      refunds: refund(account, invoice, params.refund_amount ?? 0),
+      refunds: [...linked, ...refund(account, invoice, params.refund_amount ?? 0)],
       shipping_cost: null,
       status: 'issued',
       type: pre === 0 ? 'post_payment' : post === 0 ? 'pre_payment' : 'mixed',
@@ -71,7 +71,13 @@ export function createCreditNote(account: Account, params: Stripe.CreditNoteCrea
 export const notesOf = (account: Account, invoice: string): CreditNote[] =>
   account.store.by('credit_note', 'invoice', invoice)
 
-function checkAmounts(invoice: Invoice, params: Stripe.CreditNoteCreateParams, amount: number, post: number): void {
+function checkAmounts(
+  invoice: Invoice,
+  params: Stripe.CreditNoteCreateParams,
+  amount: number,
+  post: number,
+  linked: CreditNote['refunds'],
+): void {
   const paid = invoice.amount_paid - invoice.post_payment_credit_notes_amount
   if (post > paid) {
     throw invalidRequest(
@@ -79,7 +85,8 @@ function checkAmounts(invoice: Invoice, params: Stripe.CreditNoteCreateParams, a
       'amount',
     )
   }
-  const given = sumOf([params.credit_amount, params.refund_amount, params.out_of_band_amount].map((each) => each ?? 0))
+  const parts = [params.credit_amount, params.refund_amount, params.out_of_band_amount]
+  const given = sumOf([...parts.map((each) => each ?? 0), ...linked.map(({ amount_refunded }) => amount_refunded)])
   if (given === post) return
   throw invalidRequest(
     `The sum of credit amount, refund amount and out of band amount (${given}) must equal the post payment amount of the credit note (${post}).`,
@@ -93,6 +100,34 @@ function creditBalance(account: Account, invoice: Invoice, note: string, amount:
   const transaction = adjustBalance(account, invoice.customer, { ...change, credit_note: note, invoice: invoice.id })
   account.emit('customer.updated', account.get('customer', invoice.customer), before)
   return transaction.id
+}
+
+/** Refunds that were made already, of the invoice's own payments: what of each the note stands for. */
+function linkedRefunds(
+  account: Account,
+  invoice: Invoice,
+  params: readonly Stripe.CreditNoteCreateParams.Refund[],
+): CreditNote['refunds'] {
+  const intents = paymentsOf(account, invoice.id).map(({ payment }) => payment.payment_intent)
+  return params.map(({ refund: id, amount_refunded, payment_record_refund }, index) => {
+    if (payment_record_refund) throw notSupported('payment records')
+    if (!id) throw missingParameter(`refunds[${index}][refund]`)
+    const refund = account.get('refund', id, `refunds[${index}][refund]`)
+    if (!refund.payment_intent || !intents.includes(refund.payment_intent)) {
+      throw invalidRequest(
+        `The refund ${id} is not of a payment of the invoice ${invoice.id}.`,
+        `refunds[${index}][refund]`,
+      )
+    }
+    const amount = amount_refunded ?? refund.amount
+    if (amount < 1 || amount > refund.amount) {
+      throw invalidRequest(
+        `The refund ${id} gave back ${refund.amount}: its part of the credit note lies between 1 and that.`,
+        `refunds[${index}][amount_refunded]`,
+      )
+    }
+    return { amount_refunded: amount, payment_record_refund: null, refund: id, type: 'refund' }
+  })
 }
 
 function refund(account: Account, invoice: Invoice, amount: number): CreditNote['refunds'] {
@@ -115,8 +150,19 @@ function credit(account: Account, invoice: Invoice, pre: number, post: number): 
     post_payment_credit_notes_amount: invoice.post_payment_credit_notes_amount + post,
     pre_payment_credit_notes_amount: invoice.pre_payment_credit_notes_amount + pre,
   })
-  if (after.status !== 'open' || amount_remaining > 0) return
-  afterCollection(account, markPaid(account, invoice.id, {}), { status: 'paid' })
+  if (after.status !== 'open') return
+  if (amount_remaining > 0) askFor(account, after)
+  else afterCollection(account, markPaid(account, invoice.id, {}), { status: 'paid' })
+}
+
+/** What the customer is asked to pay follows what is left to pay. */
+function askFor(account: Account, { id, amount_remaining }: Invoice): void {
+  for (const payment of paymentsOf(account, id)) {
+    if (payment.status !== 'open') continue
+    account.update('invoice_payment', payment.id, { amount_requested: amount_remaining })
+    const intent = payment.payment.payment_intent
+    if (intent) account.update('payment_intent', intent, { amount: amount_remaining })
+  }
 }
 
 /** `POST /v1/credit_notes/{id}/void`: possible while its invoice is open. https://docs.stripe.com/api/credit_notes/void */
@@ -126,11 +172,12 @@ export function voidCreditNote(account: Account, id: string): CreditNote {
   if (note.status === 'void') throw invalidRequest('This credit note is already void.')
   if (invoice.status !== 'open') throw invalidRequest('You can only void credit notes of open invoices.')
   return account.atTimeOf(invoice.customer, () => {
-    account.change('invoice.updated', 'invoice', invoice.id, {
+    const owed = account.change('invoice.updated', 'invoice', invoice.id, {
       amount_due: invoice.amount_due + note.pre_payment_amount,
       amount_remaining: invoice.amount_remaining + note.pre_payment_amount,
       pre_payment_credit_notes_amount: invoice.pre_payment_credit_notes_amount - note.pre_payment_amount,
     })
+    askFor(account, owed)
     const voided = account.update('credit_note', id, { status: 'void', voided_at: account.now })
     account.emit('credit_note.voided', voided)
     return voided

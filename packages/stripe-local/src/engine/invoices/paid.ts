@@ -1,5 +1,6 @@
 import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
+import { cancelPaymentIntent } from '../payments.ts'
 import type { Invoice } from './totals.ts'
 
 type InvoicePayment = Kinds['invoice_payment']
@@ -41,9 +42,16 @@ export function markPaid(account: Account, id: string, { attempts, intent, outOf
   account.emit('invoice.payment_succeeded', paid)
   for (const payment of paymentsOf(account, id)) {
     if (payment.payment.payment_intent === intent) payInvoicePayment(account, payment)
-    else if (payment.status === 'open') cancelInvoicePayment(account, payment)
+    else if (payment.status === 'open') withdraw(account, payment)
   }
   return paid
+}
+
+/** The invoice was paid otherwise: whoever still has its secret must not pay once more. */
+function withdraw(account: Account, payment: InvoicePayment): void {
+  cancelInvoicePayment(account, payment)
+  const intent = payment.payment.payment_intent
+  if (intent) cancelPaymentIntent(account, intent, 'automatic')
 }
 
 function payInvoicePayment(account: Account, payment: InvoicePayment): void {

@@ -7,6 +7,7 @@ import { createInvoice, pendingItems } from '../invoices/create.ts'
 import { finalizeInvoice } from '../invoices/finalize.ts'
 import { markPaid } from '../invoices/paid.ts'
 import type { Invoice } from '../invoices/totals.ts'
+import { amountFor, termsIn } from '../pricing.ts'
 import { redeemAll } from '../redeem.ts'
 import { addOneTimeItems } from './add-invoice-items.ts'
 import { discountsLeft } from './bill-now.ts'
@@ -15,7 +16,16 @@ import { currentStatus, savedMethod } from './collected.ts'
 import { scheduledEnd } from './ending.ts'
 import { blankSubscription, settingsOf } from './fields.ts'
 import { firstLines } from './first-period.ts'
-import { checkItems, type ItemParam, itemList, newItem, type Price, priceOf, type Subscription } from './items.ts'
+import {
+  checkItems,
+  type Item,
+  type ItemParam,
+  itemList,
+  newItem,
+  type Price,
+  priceOf,
+  type Subscription,
+} from './items.ts'
 import { type PaidNow, type PaymentBehavior, payNow } from './pay-now.ts'
 import { createPendingSetup } from './pending-setup.ts'
 import { discountsOf } from './prorations.ts'
@@ -121,7 +131,7 @@ function prepare(account: Account, params: Stripe.SubscriptionCreateParams, paym
     ...blank,
     ...settingsOf(account, blank, params),
     billing_cycle_anchor_config: timing.anchorConfig,
-    discounts: redeemAll(account, params.discounts, owner, currency),
+    discounts: redeemAll(account, params.discounts, owner, currency, 'discounts', costOf(items, currency, timing)),
     items: itemList(id, items),
     ...(payment.schedule && { schedule: payment.schedule }),
     trial_end: timing.trialEnd,
@@ -148,6 +158,12 @@ function complete(
   account.emit('customer.subscription.created', subscription)
   return subscription
 }
+
+/** What is bought now, in minor units, which a promotion code may ask to be enough: nothing in a trial. */
+const costOf = (items: readonly Item[], currency: string, { trialEnd }: Timing): number =>
+  trialEnd === null
+    ? items.reduce((sum, { price, quantity }) => sum + amountFor(termsIn(price, currency) ?? price, quantity ?? 0), 0)
+    : 0
 
 type Priced = { param: ItemParam; price: Price }
 

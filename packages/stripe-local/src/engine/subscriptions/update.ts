@@ -167,10 +167,22 @@ const discountsAsked = (account: Account, before: Subscription, params: Params):
   const { discounts } = params
   // An empty array leaves the discounts as they are; an empty string clears them.
   if (discounts === undefined || (Array.isArray(discounts) && discounts.length === 0)) return {}
+  for (const [i, { promotion_code }] of discounts ? discounts.entries() : []) {
+    if (promotion_code) refuseLeastAmount(account, promotion_code, `discounts[${i}][promotion_code]`)
+  }
   const owner = { customer: before.customer, subscription: before.id }
   const after = redeemAll(account, discounts, owner, before.currency)
   tellOfLost(account, before.discounts, after)
   return { discounts: after }
+}
+
+/** What a subscription comes to may change, so a code that asks for a least amount is for new ones only. */
+function refuseLeastAmount(account: Account, code: string, param: string): void {
+  if (!account.find('promotion_code', code)?.restrictions.minimum_amount) return
+  throw invalidRequest(
+    'This promotion code cannot be redeemed on a subscription update because it uses the `minimum_amount` restriction and the amount may change.',
+    param,
+  )
 }
 
 const hasMethod = (account: Account, { collection_method, default_payment_method, customer }: Subscription): boolean =>
