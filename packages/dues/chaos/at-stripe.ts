@@ -48,6 +48,21 @@ const changes: { [What in AtStripe]: Change } = {
     if (charge !== undefined)
       await stripe.refunds.create({ charge: charge.id, amount: Math.min(500, charge.amount - charge.amount_refunded) })
   },
+  /** In the dashboard: somebody gives a member a second membership, and Dues has to end the first. */
+  async subscribeAgain(stripe, { customer, live }, { subscribedAtStripe }) {
+    const { data } = await stripe.prices.list({ lookup_keys: ['dues_pro_monthly'] })
+    const [first] = live
+    if (first === undefined) return
+    const card = first.default_payment_method
+    const made = await stripe.subscriptions.create({
+      customer: customer.id,
+      items: data.map(({ id }) => ({ price: id })),
+      metadata: { dues_owner: customer.metadata.dues_owner ?? '' },
+      payment_behavior: 'error_if_incomplete',
+      ...(typeof card === 'string' && { default_payment_method: card }),
+    })
+    subscribedAtStripe.add(made.id)
+  },
   deleteCustomer: (stripe, { customer }) => stripe.customers.del(customer.id),
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 
 /**
@@ -8,6 +9,17 @@ export type Columns = Record<string, unknown>
 
 const id = (field: string | { id: string } | null | undefined) =>
   typeof field === 'object' ? (field?.id ?? null) : (field ?? null)
+
+/** What the next phase of an active schedule has other than there is now. The schedule has to be expanded. */
+function scheduledOf({ status, schedule, items }: Stripe.Subscription): Columns | null {
+  if (typeof schedule === 'string') throw new Error('Expand the schedule of a subscription before it is compared.')
+  if (schedule === null || schedule.status !== 'active' || status === 'canceled') return null
+  const { phases, current_phase } = schedule
+  const next = phases.find((phase) => phase.start_date >= (current_phase?.end_date ?? Number.POSITIVE_INFINITY))
+  const planned = next?.items.map(({ price, quantity }) => ({ price: id(price), quantity: quantity ?? null }))
+  const present = items.data.map(({ price, quantity }) => ({ price: price.id, quantity: quantity ?? null }))
+  return next === undefined || isDeepStrictEqual(planned, present) ? null : { at: next.start_date, items: planned }
+}
 
 export const subscriptionColumns = (one: Stripe.Subscription): Columns => ({
   id: one.id,
@@ -33,8 +45,7 @@ export const subscriptionColumns = (one: Stripe.Subscription): Columns => ({
   collection_method: one.collection_method,
   latest_invoice: id(one.latest_invoice),
   schedule: id(one.schedule),
-  // No program makes a schedule.
-  scheduled: null,
+  scheduled: scheduledOf(one),
   metadata: one.metadata,
 })
 

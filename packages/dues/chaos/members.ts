@@ -79,6 +79,9 @@ export function createMembers(world: World) {
       switches.set(world.ownerId(owner), (switches.get(world.ownerId(owner)) ?? 0) + 1)
       await ask(world, owner, '/switch', { ...wishOf(plan), prorationDate: world.now() }, twice)
     },
+    async undoSwitch({ owner }) {
+      await ask(world, owner, '/undo-switch', {})
+    },
     async cancel({ owner, when }) {
       await ask(world, owner, '/cancel', { when })
     },

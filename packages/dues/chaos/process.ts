@@ -39,7 +39,9 @@ export type ProcessOptions = {
 
 const transitionTypes: readonly TransitionType[] = [
   ...(['started', 'trialWillEnd', 'switched', 'renewed', 'pastDue', 'recovered', 'paused'] as const),
-  ...(['cancelling', 'resumed', 'ended', 'refunded', 'disputed', 'actionRequired'] as const),
+  ...(['switchScheduled', 'switchUndone', 'quantityChanged', 'addOnsChanged', 'trialChanged'] as const),
+  ...(['cancelling', 'resumed', 'ended', 'expired', 'duplicateEnded', 'trialRefused'] as const),
+  ...(['refunded', 'disputed', 'actionRequired'] as const),
 ]
 
 /** Jobs that wait for nothing: a run has no days. */

@@ -9,6 +9,7 @@ export type Action =
   /** Comes to the success page of the newest Checkout. */
   | { do: 'success'; owner: number }
   | { do: 'switch'; owner: number; plan: Plan; twice: boolean }
+  | { do: 'undoSwitch'; owner: number }
   | { do: 'cancel'; owner: number; when: 'now' | 'periodEnd' }
   | { do: 'resume'; owner: number }
   | { do: 'atStripe'; owner: number; what: AtStripe }
@@ -26,6 +27,7 @@ export type Card = 'good' | 'declined' | 'failsLater'
 
 /** What somebody does in the dashboard, in the customer portal or by the API, and Dues hears of by events alone. */
 export type AtStripe =
+  | 'subscribeAgain'
   | 'mend'
   | 'breakCard'
   | 'cancelAt'
@@ -81,6 +83,7 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
     },
     { weight: 2, arbitrary: action('success', { owner }) },
     { weight: 4, arbitrary: action('switch', { owner, plan, twice: rarely }) },
+    { weight: 1, arbitrary: action('undoSwitch', { owner }) },
     { weight: 3, arbitrary: action('cancel', { owner, when: fc.constantFrom('now', 'periodEnd', 'periodEnd') }) },
     { weight: 2, arbitrary: action('resume', { owner }) },
     {
@@ -97,6 +100,7 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
             'cancelNow',
             'price',
             'pauseCollection',
+            'subscribeAgain',
           ] as const),
           ...(['resumeCollection', 'rename', 'tag', 'refund', 'deleteCustomer'] as const),
         ),

@@ -3,7 +3,7 @@ import { changeAtStripe } from './at-stripe.ts'
 import { createMembers } from './members.ts'
 import { type Action, describeProgram, type Program, type Step } from './program.ts'
 import { brokenPromises, oneOfEach, readTruth } from './promises.ts'
-import { idle, settle } from './settle.ts'
+import { settle } from './settle.ts'
 import type { Tally } from './tally.ts'
 import { isPassing, openWorld, type World, type WorldDatabase } from './world.ts'
 
@@ -27,12 +27,12 @@ async function throughAndThrough(world: World): Promise<void> {
   if (world.network.lost.size === 0) await needsNoReconcile(world)
   else {
     await world.processes[0]?.dues.reconcile()
-    await idle(world)
+    await settle(world)
   }
   refuse(world, await brokenPromises(world))
 }
 
-const boundMs = 60_000
+const boundMs = 120_000
 
 /** Something that hangs is broken, too. */
 async function inTime(world: World, work: () => Promise<void>): Promise<void> {

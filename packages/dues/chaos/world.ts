@@ -33,6 +33,8 @@ export type World = {
   readonly stripe: Stripe
   readonly processes: readonly AppProcess[]
   readonly hookRuns: readonly HookRun[]
+  /** Subscriptions that somebody made in Stripe's dashboard, though there was one. */
+  readonly subscribedAtStripe: Set<string>
   /** By owner: how many switches were confirmed. A double click confirms once. */
   readonly switches: Map<string, number>
   /** What was seen and must not be. */
@@ -137,6 +139,7 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
     processes,
     hookRuns,
     switches: new Map(),
+    subscribedAtStripe: new Set(),
     complaints,
     log,
     ownerId: (owner) => `owner_${owner}`,
