@@ -86,6 +86,8 @@ onEachApp(
       const request = { owner: anOwner(), plan: 'pro', interval: 'monthly', trial: false } as const
       const euros = await dues().checkout.start({ ...request, currency: 'EUR' })
       expect(await sessionOf(euros)).toMatchObject({ currency: 'eur', amount_total: 1800 })
+      await buy(euros)
+      expect((await dues().member(request.owner.id)).price).toMatchObject({ amount: 1800, currency: 'eur' })
       await expect(dues().checkout.start({ ...request, currency: 'jpy' })).rejects.toMatchObject({
         code: 'currency_unknown',
         message: expect.stringContaining('It is sold in usd, eur.'),

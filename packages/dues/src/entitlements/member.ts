@@ -1,5 +1,13 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PlanName, Plans } from '../catalogue/plans.ts'
+import type {
+  CurrentPlan,
+  FeatureName,
+  IntervalOf,
+  LimitName,
+  PlanName,
+  Plans,
+  PriceConfig,
+} from '../catalogue/plans.ts'
 import type { CheckoutFacade } from '../checkout/types.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
 import type { UsageFacade } from '../usage/types.ts'
@@ -96,9 +104,17 @@ function priceOf<P extends Plans>({ item, placed }: Answers, catalogue: Catalogu
     id: item.price,
     plan: (placed?.plan ?? null) as PlanName<P> | null,
     interval: (placed?.interval ?? null) as IntervalOf<P> | null,
-    amount: offer?.price.amount ?? null,
-    currency: offer?.price.currency ?? null,
+    ...(offer ? amountOf(offer.price, item.currency) : { amount: null, currency: null }),
   }
+}
+
+/** What this member pays, of the currencies that a price has. */
+function amountOf(price: PriceConfig, currency = price.currency) {
+  const options: readonly { amount?: number | undefined; currency: string }[] = [
+    price,
+    ...(price.currencyOptions ?? []),
+  ]
+  return { amount: options.find((one) => one.currency === currency)?.amount ?? null, currency }
 }
 
 function toJson<P extends Plans>(

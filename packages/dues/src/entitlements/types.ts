@@ -46,7 +46,7 @@ export type MemberPrice<P extends Plans> = {
   readonly id: string
   readonly plan: PlanName<P> | null
   readonly interval: IntervalOf<P> | null
-  /** Minor units of `currency`; null where the price is not one of today's catalogue. */
+  /** For one unit, in minor units of `currency`; null where the price is in tiers, or none of today's catalogue. */
   readonly amount: number | null
   readonly currency: string | null
 }

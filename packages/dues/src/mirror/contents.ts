@@ -100,6 +100,7 @@ function itemColumns(item: Stripe.SubscriptionItem, subscription: Stripe.Subscri
     price: item.price.id,
     product: idOf(item.price.product) ?? '',
     quantity: item.quantity ?? null,
+    ...(subscription.currency && { currency: subscription.currency }),
     current_period_start: item.current_period_start ?? subscription.current_period_start ?? 0,
     current_period_end: item.current_period_end ?? subscription.current_period_end ?? 0,
   }
@@ -200,6 +201,7 @@ export function toItem(item: ItemColumns): MirroredItem {
     price: item.price,
     product: item.product,
     quantity: item.quantity,
+    ...(item.currency && { currency: item.currency }),
     currentPeriodStart: item.current_period_start,
     currentPeriodEnd: item.current_period_end,
   }

@@ -6,6 +6,8 @@ export type MirroredItem = {
   price: string
   product: string
   quantity: number | null
+  /** What the subscription is charged in, of the currencies that its price has. */
+  currency?: string
   currentPeriodStart: number
   currentPeriodEnd: number
 }

@@ -22,6 +22,8 @@ export type ItemColumns = {
   price: string
   product: string
   quantity: number | null
+  /** A price may have several; the subscription is charged in one. Rows from before it was kept lack it. */
+  currency?: string
   current_period_start: number
   current_period_end: number
 }
