@@ -73,6 +73,7 @@ export type EntryToReport = {
   at: number
   meter: string
   customer: string
+  identifier: string
   triedHoursAgo: number | null
 }
 
@@ -83,7 +84,7 @@ export async function beginReport(executor: Executor, entry: number): Promise<En
      update dues.usage_entry e set tried_at = coalesce(e.tried_at, now()) from before b
      where e.id = b.id and e.reported_at is null and e.meter is not null
      returning jsonb_build_object('id', e.id, 'owner', e.owner, 'feature', e.feature, 'amount', e.amount, 'at', e.at,
-       'meter', e.meter, 'customer', e.customer,
+       'meter', e.meter, 'customer', e.customer, 'identifier', e.identifier,
        'triedHoursAgo', extract(epoch from now() - b.tried_at) / 3600) as row`,
     [entry],
   )

@@ -18,18 +18,17 @@ export async function reportUsage({ database, stripe, logger }: Context, id: num
     logger.error({ ...entry }, 'a use may have been counted by Stripe or not; it is not sent again')
     return endReport(database, id)
   }
-  const identifier = `dues-usage-${id}`
   try {
     await callStripe(async () => {
       await stripe.billing.meterEvents
         .create(
           {
             event_name: entry.meter,
-            identifier,
+            identifier: entry.identifier,
             timestamp: entry.at,
             payload: { stripe_customer_id: entry.customer, value: String(entry.amount) },
           },
-          { idempotencyKey: identifier },
+          { idempotencyKey: `dues-usage-${entry.identifier}` },
         )
         .catch(async (error: unknown) => {
           if (isCountedAlready(error)) return

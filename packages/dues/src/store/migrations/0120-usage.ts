@@ -29,6 +29,8 @@ create table dues.usage_entry (
   -- The event name of a billing meter, and whom it charges; null where nobody has to be told.
   meter text,
   customer text,
+  -- By this Stripe knows it again. Of no sequence: two apps on one account, or a database that was made anew, must not use one twice.
+  identifier uuid not null default gen_random_uuid(),
   tried_at timestamptz,
   reported_at timestamptz,
   recorded_at timestamptz not null default now()
