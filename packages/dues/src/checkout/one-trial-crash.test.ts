@@ -43,28 +43,32 @@ onEachDatabase('a process that refuses a trial', (open) => {
       'pm_card_chargeCustomerFail',
       { status: 'canceled', charged: [], hooks: ['ended', 'trialRefused'], open: 0 },
     ],
-  ] as const)('and dies, at any step, is followed by one that %s once', async ([, card, outcome]) => {
-    const stand = await aTrialStand(open)
-    const first = await stand.somebodyOnTrial(card)
-    await checkTrials(stand.immortal, first.id)
-    expect(await stand.outcomeFor(first)).toMatchObject({ status: 'trialing', charged: [] })
-    let deaths = 0
-    for (let steps = 0; ; steps++) {
-      const somebody = await stand.somebodyOnTrial(card)
-      const process = stand.mortal()
-      process.dieAfter(steps)
-      const died = await checkTrials(process, somebody.id).then(
-        () => false,
-        () => true,
-      )
-      if (died) await checkTrials(stand.immortal, somebody.id)
-      expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...outcome })
-      if (!died) break
-      deaths += 1
-    }
-    expect(deaths).toBeGreaterThan(15)
-    await stand.close()
-  })
+  ] as const)(
+    'and dies, at any step, is followed by one that %s once',
+    { timeout: 240_000 },
+    async ([, card, outcome]) => {
+      const stand = await aTrialStand(open)
+      const first = await stand.somebodyOnTrial(card)
+      await checkTrials(stand.immortal, first.id)
+      expect(await stand.outcomeFor(first)).toMatchObject({ status: 'trialing', charged: [] })
+      let deaths = 0
+      for (let steps = 0; ; steps++) {
+        const somebody = await stand.somebodyOnTrial(card)
+        const process = stand.mortal()
+        process.dieAfter(steps)
+        const died = await checkTrials(process, somebody.id).then(
+          () => false,
+          () => true,
+        )
+        if (died) await checkTrials(stand.immortal, somebody.id)
+        expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...outcome })
+        if (!died) break
+        deaths += 1
+      }
+      expect(deaths).toBeGreaterThan(15)
+      await stand.close()
+    },
+  )
 
   test('is joined by others at the same moment, and it is charged once', async () => {
     const stand = await aTrialStand(open)

@@ -35,8 +35,8 @@ async function aDuplicateStand(open: () => Promise<TestDatabase>, duplicates: Du
       const { data: charges } = await stripe.charges.list({ customer })
       const refunds = await Promise.all(charges.map((charge) => stripe.refunds.list({ charge: charge.id })))
       const { data: credits } = await stripe.customers.listBalanceTransactions(customer)
-      const transitions = await query<{ key: string; type: string }>(
-        'select key, type from dues.transition where customer = $1 order by ticket',
+      const transitions = await query<{ key: string; type: string; detail: { amount?: number } }>(
+        'select key, type, detail from dues.transition where customer = $1 order by ticket',
         [customer],
       )
       const jobs = await stand.hooksFor(customer)
@@ -46,6 +46,7 @@ async function aDuplicateStand(open: () => Promise<TestDatabase>, duplicates: Du
         refunds: refunds.flatMap(({ data }) => data.map(({ amount }) => amount)),
         credits: credits.map(({ amount }) => amount),
         transitions: transitions.map(({ type }) => type),
+        told: transitions.at(-1)?.detail.amount,
         jobs: jobs.length,
         open: open.length,
       }
@@ -53,7 +54,7 @@ async function aDuplicateStand(open: () => Promise<TestDatabase>, duplicates: Du
   }
 }
 
-const settled = { live: 1, transitions: ['started', 'started', 'duplicateEnded'], jobs: 1, open: 0 }
+const settled = { live: 1, transitions: ['started', 'started', 'duplicateEnded'], told: 1900, jobs: 1, open: 0 }
 const given = {
   refund: { ...settled, refunds: [1900], credits: [] },
   credit: { ...settled, refunds: [], credits: [-1900] },
@@ -62,6 +63,7 @@ const given = {
 onEachDatabase('a process that ends a duplicate', (open) => {
   test.for(['refund', 'credit'] as const)(
     'and dies, at any step, is followed by one that ends it once (%s)',
+    { timeout: 240_000 },
     async (money) => {
       const stand = await aDuplicateStand(open, money)
       let deaths = 0
@@ -73,6 +75,8 @@ onEachDatabase('a process that ends a duplicate', (open) => {
           () => false,
           () => true,
         )
+        // A day later Stripe has forgotten the key: what was made is found by what it was made for.
+        await stand.query('update dues.duplicate set key = key || key where owner = $1', [somebody.id])
         if (died) await endDuplicates(stand.immortal, somebody.id)
         expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...given[money] })
         if (!died) break
