@@ -38,7 +38,7 @@ async function ask(
     }
     const json = (await answer.json()) as { error?: { code: string; message: string } }
     const code = json.error?.code ?? null
-    tally.count(`answers: ${code ?? 'yes'}`)
+    tally.count(code === null ? `done: ${path.split('?')[0]}` : `refused: ${code}`)
     log.push(`  ${path}: ${answer.status} ${code ?? ''}`)
     if (code === null) told.push(json)
     else if (!isOwnReason(answer.status, code) && !(passing.has(code) && mayFail(world)))
@@ -60,6 +60,12 @@ export function createMembers(world: World) {
   const handed = new Map<number, Handed[]>()
   const of = (owner: number) => handed.get(owner) ?? []
 
+  /** A double click confirms once. */
+  const confirm = (owner: number) => {
+    const id = world.ownerId(owner)
+    world.changes.set(id, (world.changes.get(id) ?? 0) + 1)
+  }
+
   const members: { [Name in Action['do']]?: (action: Extract<Action, { do: Name }>) => Promise<void> } = {
     async checkout({ owner, plan, twice }) {
       const sessions = (await ask(world, owner, '/checkout', wishOf(plan), twice)) as Handed[]
@@ -75,9 +81,21 @@ export function createMembers(world: World) {
       if (session !== undefined) await ask(world, owner, `/success?session_id=${session.sessionId}`, undefined)
     },
     async switch({ owner, plan, twice }) {
-      const { switches } = world
-      switches.set(world.ownerId(owner), (switches.get(world.ownerId(owner)) ?? 0) + 1)
+      confirm(owner)
       await ask(world, owner, '/switch', { ...wishOf(plan), prorationDate: world.now() }, twice)
+    },
+    async pause({ owner }) {
+      confirm(owner)
+      await ask(world, owner, '/pause', {})
+    },
+    async unpause({ owner, twice }) {
+      confirm(owner)
+      await ask(world, owner, '/unpause', {}, twice)
+    },
+    async comeBack({ owner, plan, twice }) {
+      const { comeBacks } = world
+      comeBacks.set(world.ownerId(owner), (comeBacks.get(world.ownerId(owner)) ?? 0) + 1)
+      await ask(world, owner, '/come-back', wishOf(plan), twice)
     },
     async undoSwitch({ owner }) {
       await ask(world, owner, '/undo-switch', {})

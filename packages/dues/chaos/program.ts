@@ -10,6 +10,10 @@ export type Action =
   | { do: 'success'; owner: number }
   | { do: 'switch'; owner: number; plan: Plan; twice: boolean }
   | { do: 'undoSwitch'; owner: number }
+  | { do: 'pause'; owner: number }
+  | { do: 'unpause'; owner: number; twice: boolean }
+  /** Buys again without a Checkout, with the card that is known. */
+  | { do: 'comeBack'; owner: number; plan: Plan; twice: boolean }
   | { do: 'cancel'; owner: number; when: 'now' | 'periodEnd' }
   | { do: 'resume'; owner: number }
   | { do: 'atStripe'; owner: number; what: AtStripe }
@@ -84,6 +88,9 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
     { weight: 2, arbitrary: action('success', { owner }) },
     { weight: 4, arbitrary: action('switch', { owner, plan, twice: rarely }) },
     { weight: 1, arbitrary: action('undoSwitch', { owner }) },
+    { weight: 1, arbitrary: action('pause', { owner }) },
+    { weight: 1, arbitrary: action('unpause', { owner, twice: rarely }) },
+    { weight: 2, arbitrary: action('comeBack', { owner, plan, twice: rarely }) },
     { weight: 3, arbitrary: action('cancel', { owner, when: fc.constantFrom('now', 'periodEnd', 'periodEnd') }) },
     { weight: 2, arbitrary: action('resume', { owner }) },
     {

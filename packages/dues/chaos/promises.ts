@@ -115,7 +115,10 @@ const idsOf = (objects: { id: string }[]) => objects.map(({ id }) => id).join(',
  * No charge without a reason: each subscription came of one Checkout that was completed, each charge paid one invoice of it, each purchase
  * and each period was paid once, and no more changes were paid for than were confirmed, or than trials were refused to cards that had had one.
  */
-async function chargesHaveReasons({ database, switches, subscribedAtStripe }: World, truth: Truth): Promise<string[]> {
+async function chargesHaveReasons(
+  { database, changes, comeBacks, subscribedAtStripe }: World,
+  truth: Truth,
+): Promise<string[]> {
   const refused = await database.query<{ subscription: string }>(
     `select subscription from dues.transition where type = 'trialRefused'`,
   )
@@ -129,9 +132,16 @@ async function chargesHaveReasons({ database, switches, subscribedAtStripe }: Wo
   const owners = new Map<string, number>()
   const reasons = new Map<string, string>()
   const broken: string[] = []
-  for (const { id } of subscriptions)
-    if (!subscribedAtStripe.has(id) && bought.filter((one) => one === id).length !== 1)
-      broken.push(`nobody completed a Checkout for ${id}`)
+  const cameBack = new Map<string, number>()
+  for (const { id, metadata } of subscriptions) {
+    const checkouts = bought.filter((one) => one === id).length
+    if (checkouts > 1) broken.push(`${checkouts} Checkouts made ${id}`)
+    if (checkouts > 0 || subscribedAtStripe.has(id)) continue
+    const owner = String(metadata.dues_owner)
+    cameBack.set(owner, (cameBack.get(owner) ?? 0) + 1)
+  }
+  for (const [owner, count] of cameBack)
+    if (count > (comeBacks.get(owner) ?? 0)) broken.push(`${owner} has ${count} subscriptions without a Checkout`)
   for (const { id, paid: wasPaid, payment_intent } of charges)
     if (wasPaid && !payments.has(String(payment_intent))) broken.push(`charge ${id} paid no invoice`)
   for (const invoice of paid) {
@@ -152,10 +162,10 @@ async function chargesHaveReasons({ database, switches, subscribedAtStripe }: Wo
     reasons.set(reason, invoice.id)
   }
   for (const [owner, count] of owners) {
-    const confirmed = switches.get(owner) ?? 0
+    const confirmed = changes.get(owner) ?? 0
     const trials = refused.filter((one) => known.get(one.subscription)?.metadata.dues_owner === owner).length
     if (count > confirmed + trials)
-      broken.push(`${owner} confirmed ${confirmed} switches, was refused ${trials} trials and paid ${count} times`)
+      broken.push(`${owner} confirmed ${confirmed} changes, was refused ${trials} trials and paid ${count} times`)
   }
   return broken
 }

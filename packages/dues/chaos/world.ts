@@ -35,8 +35,9 @@ export type World = {
   readonly hookRuns: readonly HookRun[]
   /** Subscriptions that somebody made in Stripe's dashboard, though there was one. */
   readonly subscribedAtStripe: Set<string>
-  /** By owner: how many switches were confirmed. A double click confirms once. */
-  readonly switches: Map<string, number>
+  /** By owner: how many changes that may cost something were confirmed, and how often somebody came back without a Checkout. */
+  readonly changes: Map<string, number>
+  readonly comeBacks: Map<string, number>
   /** What was seen and must not be. */
   readonly complaints: string[]
   /** What happened, for whoever reads a failure. */
@@ -138,7 +139,8 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
     stripe,
     processes,
     hookRuns,
-    switches: new Map(),
+    changes: new Map(),
+    comeBacks: new Map(),
     subscribedAtStripe: new Set(),
     complaints,
     log,
