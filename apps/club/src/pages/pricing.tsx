@@ -184,6 +184,7 @@ function isCurrent({ code, interval, visitor }: { code: PlanCode } & PricingProp
 
 const table: readonly (readonly [what: string, free: string, pro: string, ent: string])[] = [
   ['Projects', '3', '100', 'No limit'],
+  ['Prints on paper', '1 a month', '5 a month', '40 a month'],
   ['Kinds of ground', 'All four', 'All four', 'All four'],
   ['Export to SVG and GeoJSON', 'No', 'Yes', 'Yes'],
   ['The plate room', 'No', 'Yes', 'Yes'],

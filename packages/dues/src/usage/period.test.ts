@@ -53,6 +53,20 @@ describe('a count is', () => {
     })
   })
 
+  test('of no month that goes on beyond the period, as that of a trial', () => {
+    const items = [
+      {
+        id: 'si_1',
+        price: 'p',
+        product: 'dues_pro',
+        quantity: 1,
+        currentPeriodStart: now - 60,
+        currentPeriodEnd: now + 60,
+      },
+    ]
+    expect(periodOf(answersOf('trialing', { items }), 'month', now)).toEqual({ start: now - 60, end: now + 60 })
+  })
+
   test('of months from the day of a grant', () => {
     const { start, end } = periodOf(answersOf(null, { granted: true }), 'period', now)
     expect([start, end]).toEqual([longAgo, addMonths(longAgo, 1)])

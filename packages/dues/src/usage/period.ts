@@ -25,7 +25,10 @@ export function periodOf(answers: Answers, anew: Resets, now: number): Period {
   if (anew === 'never') return { start: 0, end: null }
   const paid = paidPeriod(answers, now)
   if (!paid) return monthOf(answers.grant?.grantedAt ?? calendarMonths, now)
-  return anew === 'month' ? monthOf(paid.start, now) : paid
+  if (anew === 'period') return paid
+  const { start, end } = monthOf(paid.start, now)
+  // A trial, or a week, is over before its month is.
+  return { start, end: Math.min(end, paid.end ?? end) }
 }
 
 /**
