@@ -156,13 +156,15 @@ describe('a renewal that is declined', () => {
     await payWith('pm_card_authenticationRequired')
     await eventsUntil('2026-02-01')
     const events = await eventsUntil('2026-02-01T01:00:00')
-    expect(events).toEqual(
-      expect.arrayContaining([
-        'invoice.payment_action_required',
-        'invoice.payment_failed',
-        'customer.subscription.updated',
-      ]),
-    )
+    expect(events).toEqual([
+      'customer.subscription.updated',
+      'invoice.finalized',
+      'invoice.payment_action_required',
+      'invoice.payment_failed',
+      'invoice.updated',
+      'payment_intent.created',
+      'payment_intent.requires_action',
+    ])
     expect((await now()).status).toBe('past_due')
   })
 

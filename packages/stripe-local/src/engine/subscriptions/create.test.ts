@@ -121,7 +121,10 @@ describe('a first payment', () => {
     await shop.advance('2026-01-01T01:00:00')
     expect((await shop.invoices())[0]).toMatchObject({ status: 'open', amount_due: 1900 })
     const events = await shop.eventsOf(() => shop.advance('2026-01-15T00:00:01'))
-    expect(events).toEqual(expect.arrayContaining(['customer.subscription.updated', 'invoice.overdue']))
+    expect(events.filter((type) => !type.startsWith('test_helpers'))).toEqual([
+      'customer.subscription.updated',
+      'invoice.overdue',
+    ])
     expect((await shop.stripe.subscriptions.retrieve(subscription.id)).status).toBe('past_due')
   })
 })
