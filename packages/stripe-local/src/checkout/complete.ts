@@ -41,7 +41,11 @@ function settleSession(account: Account, { id }: Session, intent: Intent): void 
   if (intent.status === 'succeeded') {
     const paid = account.update('checkout.session', id, { payment_status: 'paid' })
     account.emit('checkout.session.async_payment_succeeded', paid)
-  } else if (intent.status === 'requires_payment_method' || intent.status === 'canceled') {
+    return
+  }
+  // An intent that failed is canceled with its invoice: of that the failure has told already.
+  const isNews = intent.status === 'canceled' && intent.last_payment_error === null
+  if (intent.status === 'requires_payment_method' || isNews) {
     account.emit('checkout.session.async_payment_failed', account.get('checkout.session', id))
   }
 }
