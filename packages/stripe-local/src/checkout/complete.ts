@@ -44,7 +44,7 @@ function settleSession(account: Account, { id }: Session, intent: Intent): void 
     return
   }
   // An intent that failed is canceled with its invoice: of that the failure has told already.
-  const isNews = intent.status === 'canceled' && intent.last_payment_error === null
+  const isNews = intent.status === 'canceled' && 'last_payment_error' in intent && intent.last_payment_error === null
   if (intent.status === 'requires_payment_method' || isNews) {
     account.emit('checkout.session.async_payment_failed', account.get('checkout.session', id))
   }
