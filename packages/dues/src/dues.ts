@@ -46,7 +46,7 @@ import { reportUsage } from './usage/report.ts'
 import type { UsageFacade } from './usage/types.ts'
 
 /** Memberships of one app, on one Stripe account and one database. */
-export interface Dues<P extends Plans = Plans> {
+export interface Dues<P extends Plans = Plans> extends Guards<P> {
   /** The plans as configured. */
   readonly plans: P
   readonly checkout: CheckoutFacade<P>
@@ -93,8 +93,6 @@ export interface Dues<P extends Plans = Plans> {
   stop(): Promise<void>
   /** Everything under `/billing`: Request in, Response out. It never throws. */
   handler(request: Request): Promise<Response>
-  readonly requirePlan: Guards<P>['requirePlan']
-  readonly requireFeature: Guards<P>['requireFeature']
   /** What an owner has now. With an `Owner` instead of an id, a Checkout started from it carries the email and name. */
   member(owner: string | Owner): Promise<Member<P>>
 }

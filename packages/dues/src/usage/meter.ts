@@ -12,8 +12,11 @@ export function meterOf(answers: Answers, feature: string, catalogue: Catalogue)
   if (!subscription || !givesAccess(answers)) return null
   const isMetered = subscription.items.some((item) => {
     const placed = catalogue.place(item)
-    const offer = catalogue.offers.find((one) => one.plan === placed?.plan && one.interval === placed.interval)
-    return offer?.price.meter === feature
+    // An older price is known by its plan alone. Where it was not metered after all, Stripe's meter counts and charges nothing.
+    return catalogue.offers.some(
+      ({ plan, interval, price }) =>
+        plan === placed?.plan && (placed.interval === null || interval === placed.interval) && price.meter === feature,
+    )
   })
   return isMetered ? { event: feature, customer: subscription.customer } : null
 }
