@@ -10,6 +10,7 @@ import { knowVisitor } from './http/visitor.ts'
 import { Failure, NotFound } from './pages/results.tsx'
 import { accountRoutes } from './routes/account.tsx'
 import { memberRoutes } from './routes/members.tsx'
+import { paymentRoutes } from './routes/payments.tsx'
 import { publicRoutes } from './routes/public.tsx'
 import { sessionRoutes } from './routes/session.tsx'
 import { timeRoutes } from './routes/time.ts'
@@ -31,6 +32,7 @@ export function createApp(club: Club & { frame: Frame }) {
   app.route('/', publicRoutes(render, draw))
   app.route('/', sessionRoutes(club, render))
   app.route('/', accountRoutes(club, render))
+  app.route('/', paymentRoutes(club, render))
   app.route('/', memberRoutes(club, render, draw))
   app.route('/', timeRoutes(club))
   app.notFound((c) => render(c, { title: 'Not found', status: 404 }, <NotFound />))

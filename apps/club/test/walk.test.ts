@@ -307,29 +307,98 @@ describe('the walk', { timeout: 90_000 }, () => {
       expect(await page.getByRole('link', { name: 'Pay with another card' }).getAttribute('href')).toContain('/i/')
 
       await page.locator('.banner').getByRole('button', { name: 'Update your card' }).click()
-      await page.waitForURL(`${club.stripe?.local.url}/**`)
-      await enterCard(ada, cards.pays)
-      await page.goto('/account')
-      for (let day = 0; day < 8 && (await page.locator('.banner').count()) > 0; day++) await ada.moveTime('A day on')
+      await page.waitForURL('**/c/pay/**')
+      await ada.pay(cards.pays)
+      await page.waitForURL('**/account?notice=paid')
+      expect(await page.locator('.notice').innerText()).toContain('it is paid')
       expect((await ada.membership()).label).toBe('Active')
       expect(await page.locator('.banner').count()).toBe(0)
     })
+
+    test('a renewal whose bank wants to be asked is confirmed on Stripe’s page, and the membership goes on', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('ent')
+      await changeCard(ada, cards.asksTheBank, { asksTheBank: true })
+      await page.goto('/account')
+      await ada.moveTime('A month on')
+      expect((await ada.membership()).label).toBe('Payment due')
+      await page.locator('.banner').getByRole('button', { name: 'Try it again now' }).click()
+      await page.waitForURL('**/i/**')
+      await page.getByRole('button', { name: /^Pay .* with/ }).click()
+      await page.getByRole('button', { name: 'Approve' }).click()
+      await expect.poll(async () => (await ada.membership()).label, patient).toBe('Active')
+    })
   })
 
-  async function changeCard(person: Person, number: string): Promise<void> {
+  describe('cards and invoices', () => {
+    const listed = (part: string) => ada.seenOn('/account/payments', part)
+
+    test('a card is added, chosen and removed; the last one is asked about', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('ent')
+      expect(await listed('.cards')).toMatch(/Visa •••• 4242[\s\S]*Pays your membership[\s\S]*Good until December 2039/)
+      await page.getByRole('button', { name: 'Add a card' }).click()
+      await page.waitForURL('**/c/pay/**')
+      await ada.pay(cards.paysToo)
+      await page.waitForURL('**/account/payments?notice=cardAdded')
+      expect(await page.locator('.cards li').first().innerText()).toMatch(
+        /Mastercard •••• 4444[\s\S]*Pays your membership/,
+      )
+      await page.getByRole('button', { name: 'Pay with Visa •••• 4242' }).click()
+      await page.waitForURL('**/account/payments?notice=cardDefault')
+      expect(await page.locator('.cards li').first().innerText()).toContain('4242')
+      await page.getByRole('button', { name: 'Remove Mastercard •••• 4444' }).click()
+      await page.waitForURL('**/account/payments?notice=cardRemoved')
+      await page.getByRole('link', { name: 'Remove' }).click()
+      expect(await ada.heading()).toBe('Remove Visa •••• 4242?')
+      await page.getByRole('button', { name: 'Remove it all the same' }).click()
+      await page.waitForURL('**/account/payments?notice=cardRemoved')
+      expect(await page.locator('main').innerText()).toContain('None yet.')
+    })
+
+    test('invoices are listed a page at a time, each with its page, PDF and receipt; the next one is foretold', async () => {
+      const { page } = ada
+      await ada.join(email())
+      await ada.buy('ent')
+      await page.goto('/account')
+      for (let month = 0; month < 13; month++) await ada.moveTime('A month on')
+      await expect
+        .poll(async () => page.goto('/account/payments').then(() => page.locator('.ledger li').count()), patient)
+        .toBe(12)
+      expect(await page.getByRole('region', { name: 'Next payment' }).innerText()).toContain('$99.00')
+      const [newest] = await page.locator('.ledger time').allInnerTexts()
+      await page.getByRole('link', { name: 'Older invoices' }).click()
+      expect(await page.locator('.ledger li').count()).toBe(2)
+      expect(await page.locator('.ledger time').allInnerTexts()).not.toContain(newest)
+      const pdf = page.getByRole('link', { name: /^PDF of invoice/ }).first()
+      const response = await page.request.get(new URL(String(await pdf.getAttribute('href')), club.url).href)
+      expect(response.headers()['content-type']).toContain('application/pdf')
+      await page
+        .getByRole('link', { name: /^Receipt for invoice/ })
+        .first()
+        .click()
+      await page.waitForURL(`${club.stripe?.local.url}/**`)
+      expect(await page.locator('body').innerText()).toContain('$99.00')
+    })
+  })
+
+  async function changeCard(person: Person, number: string, { asksTheBank = false } = {}): Promise<void> {
     await person.page.goto('/account')
     await person.page.getByRole('button', { name: 'Card and billing details' }).click()
     await person.page.waitForURL(`${club.stripe?.local.url}/**`)
-    await enterCard(person, number)
+    await enterCard(person, number, asksTheBank)
   }
 
   /** In the portal: another card, which is used from then on. */
-  async function enterCard({ page, pay }: Person, number: string): Promise<void> {
+  async function enterCard({ page, pay }: Person, number: string, asksTheBank: boolean): Promise<void> {
     await page
       .getByRole('link', { name: /Add|Update/ })
       .first()
       .click()
     await pay(number)
+    if (asksTheBank) await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByText(number.slice(-4)).first().waitFor()
   }
 })

@@ -1,4 +1,4 @@
-import { type CancelFeedback, cancelFeedback, type Invoice, type Usage } from 'dues'
+import { type CancelFeedback, cancelFeedback, type InvoicePage, type Usage } from 'dues'
 import type { Happening } from '../accounts/history.ts'
 import type { ClubMember } from '../billing.ts'
 import type { Visitor } from '../http/context.ts'
@@ -13,7 +13,7 @@ export type AccountProps = {
   visitor: Visitor
   projects: { count: number; limit: number }
   prints: Usage
-  invoices: Invoice[]
+  invoices: InvoicePage
   history: Happening[]
   notice: string | null
 }
@@ -325,31 +325,39 @@ const invoiceWords: Record<string, string> = {
   draft: 'Draft',
 }
 
-function Invoices({ invoices, live }: { invoices: Invoice[]; live: boolean }) {
+function Invoices({ invoices: { data, hasMore }, live }: { invoices: InvoicePage; live: boolean }) {
   // What is left open when a membership has ended can be paid at Stripe, and brings nothing back: nobody is asked to.
   const due = (status: string | null) => live && status === 'open'
   return (
     <section class="panel" aria-labelledby="invoices">
       <h2 id="invoices">Invoices</h2>
-      {invoices.length === 0 ? (
+      {data.length === 0 ? (
         <p class="empty">None yet. Invoices appear here with the first paid plan.</p>
       ) : (
         <ul class="ledger">
-          {invoices.slice(0, 12).map(({ number, created, total, currency, status, url }) => (
+          {data.map(({ id, number, created, total, currency, status }) => (
             <li>
               <Day date={created} short />
               <span class="amount">{formatAmount(total, currency)}</span>
               <Tag tone={status === 'paid' ? 'good' : due(status) ? 'warn' : 'calm'}>
                 {due(status) ? 'Due' : (invoiceWords[status ?? ''] ?? status)}
               </Tag>
-              {url && (
-                <a href={url} aria-label={`${due(status) ? 'Pay' : 'Open'} invoice ${number ?? ''}`}>
-                  {due(status) ? 'Pay' : 'Open'}
-                </a>
-              )}
+              <a
+                href={`/billing/invoice?id=${id}`}
+                aria-label={`${due(status) ? 'Pay' : 'Open'} invoice ${number ?? ''}`}
+              >
+                {due(status) ? 'Pay' : 'Open'}
+              </a>
             </li>
           ))}
         </ul>
+      )}
+      {data.length > 0 && (
+        <p>
+          <a class="text-link" href="/account/payments">
+            {hasMore ? 'All invoices and your cards' : 'Invoices and your cards'}
+          </a>
+        </p>
       )}
     </section>
   )

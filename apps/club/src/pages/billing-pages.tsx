@@ -46,6 +46,9 @@ export const failureTitles: Readonly<Record<string, string>> = {
   not_your_session: 'This checkout is not yours',
   stripe_unavailable: 'Stripe does not answer',
   database_unavailable: 'We cannot look you up just now',
+  last_payment_method: 'That is your only card',
+  nothing_to_pay: 'Nothing is left to pay',
+  invoice_not_open: 'Nobody has to pay that',
   internal: 'Something broke',
 }
 

@@ -17,17 +17,20 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
   for (const path of ['/account', '/cancel-now', '/switch', '/checkout']) app.use(path, membersOnly)
   return app
     .get('/account', async (c) => {
+      // What became of a card is told where the cards are.
+      const told = c.req.query('notice') ?? ''
+      if (told.startsWith('card')) return c.redirect(`/account/payments?notice=${encodeURIComponent(told)}`, 303)
       const visitor = visitorOf(c)
       const { id } = visitor.user
       const [projects, invoices, history, { prints }] = await Promise.all([
         club.projects.list(id),
-        club.dues.invoices.list(id),
+        club.dues.invoices.list(id, { limit: 5 }),
         club.history.list(id),
         visitor.member.usage(),
       ])
       const usage = { count: projects.length, limit: visitor.member.limit('projects') }
       const notice = billingNotice(c.req.query())
-      const props = { visitor, projects: usage, prints, invoices: invoices.data, history, notice }
+      const props = { visitor, projects: usage, prints, invoices, history, notice }
       return render(c, { title: 'Account' }, <Account {...props} />)
     })
     .get('/cancel-now', (c) => {

@@ -10,21 +10,33 @@ export function MemberBanner({ member }: { member: ClubMember }) {
     <div class="banner" role="status">
       <div class="wrap">
         <p>{trouble}</p>
-        <form method="post" action="/billing/portal">
-          <button class="button small" type="submit">
-            Update your card
-          </button>
-        </form>
+        <div class="actions">
+          <form method="post" action="/billing/add-card">
+            <button class="button small" type="submit">
+              Update your card
+            </button>
+          </form>
+          {owes(member) && (
+            <form method="post" action="/billing/pay">
+              <button class="button quiet small" type="submit">
+                Try it again now
+              </button>
+            </form>
+          )}
+        </div>
       </div>
     </div>
   )
 }
 
+/** A card that had no money yesterday may have some today, and a bank may only want to be asked. */
+const owes = (member: ClubMember): boolean => member.pastDue() || member.state === 'unpaid'
+
 function troubleOf(member: ClubMember): string | null {
   const plan = nameOf(member.price?.plan ?? member.plan)
   if (member.pastDue()) {
     const until = member.subscribed() && member.endsAt ? ` You keep ${plan} until ${formatDay(member.endsAt)}.` : ''
-    return `Your last payment did not go through.${until} Update your card and we will try it again.`
+    return `Your last payment did not go through.${until} A new card is charged at once.`
   }
   if (member.state === 'unpaid')
     return `${plan} is on hold: its last invoice is not paid. Update your card to bring it back.`

@@ -13,4 +13,10 @@ const notices: Record<string, string> = {
   cancelled: 'Your membership was cancelled.',
   ended: 'Your membership has ended.',
   resumed: 'Welcome back: your membership goes on.',
+  cardAdded: 'Your card was saved. It pays your membership from now on.',
+  cardNotAdded: 'No card was saved: that page was not finished.',
+  cardDeclined: 'Your card was saved, but the payment that is due was declined. Try another card, or ask your bank.',
+  cardDefault: 'This card pays your membership from now on.',
+  cardRemoved: 'The card was removed.',
+  paid: 'Thank you: it is paid, and your membership goes on.',
 }
