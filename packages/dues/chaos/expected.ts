@@ -30,6 +30,7 @@ export const subscriptionColumns = (one: Stripe.Subscription): Columns => ({
     price: item.price.id,
     product: id(item.price.product),
     quantity: item.quantity ?? null,
+    currency: one.currency,
     current_period_start: item.current_period_start,
     current_period_end: item.current_period_end,
   })),

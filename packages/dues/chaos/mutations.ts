@@ -12,8 +12,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'last-delivery-wins',
     file: 'mirror/order.ts',
-    from: "if (snapshot.created < row.as_of_lo) return 'ignore'",
-    to: "if (snapshot.created < row.as_of_lo) return 'write'",
+    from: "row.as_of_lo) return 'ignore'",
+    to: "row.as_of_lo) return 'write'",
   },
   {
     name: 'equal-seconds-by-arrival',
@@ -66,8 +66,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'hooks-forgotten',
     file: 'mirror/commit.ts',
-    from: 'const all = [...jobs, ...hooks, ...late]',
-    to: 'const all = [...jobs, ...hooks.slice(1), ...late]',
+    from: '...hooks',
+    to: '...hooks.slice(1)',
   },
   {
     name: 'jobs-outside-the-transaction',
@@ -84,8 +84,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'reconcile-mends-nothing',
     file: 'reconcile/reconcile.ts',
-    from: "stages = ['customer', 'subscription', 'invoice', 'newInvoice']",
-    to: 'stages = []',
+    from: ' = await stripe.list(kind, from)',
+    to: ' = { value: [] as never[], date: null, hasMore: false }',
   },
   {
     name: 'acknowledged-before-the-disk',

@@ -37,4 +37,31 @@ export const regressions: Readonly<Record<string, Program>> = {
       step({ do: 'advance', seconds: 40 * 86_400 }, 0),
     ],
   },
+  'a hook whose process died twice is run by the next': {
+    seed: 3,
+    owners: 1,
+    thin: false,
+    faults: { ...noFaults, hook: 0.3 },
+    steps: [
+      step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }),
+      step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }),
+      step({ do: 'crash', process: 0, after: 3 }),
+      step({ do: 'crash', process: 1, after: 3 }),
+      step({ do: 'switch', owner: 0, plan: 'ent monthly', twice: false }),
+      step({ do: 'crash', process: 0, after: 3 }),
+      step({ do: 'cancel', owner: 0, when: 'now' }),
+    ],
+  },
+  'what a job does at Stripe after the last delivery is delivered, too: a trial that the card has had': {
+    seed: 1,
+    owners: 2,
+    thin: false,
+    faults: noFaults,
+    steps: [
+      step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }),
+      step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }),
+      step({ do: 'checkout', owner: 1, plan: 'ent monthly', twice: false }, 0),
+      step({ do: 'pay', owner: 1, card: 'good', back: 0, twice: false }, 0),
+    ],
+  },
 }

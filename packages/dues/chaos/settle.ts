@@ -71,7 +71,7 @@ async function hurry({ database }: World): Promise<void> {
 async function letTimePass({ database }: World): Promise<void> {
   const { query } = database
   await query(`update ${jobsSchema}.job set started_on = started_on - interval '1 day' where state = 'active'`)
-  await query(`update ${jobsSchema}.queue set monitor_on = null`)
+  await query(`update ${jobsSchema}.queue set monitor_on = null, monitor_claim_on = null`)
   const opened = openDatabase(database.database)
   const boss = new PgBoss({
     db: bossDatabase(opened),
