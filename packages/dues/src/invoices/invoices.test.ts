@@ -123,6 +123,15 @@ onEachApp('invoices', (app) => {
     })
   })
 
+  test('the next one is that of the plan that is planned', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id, { plan: 'ent' })
+    expect((await dues.invoices.upcoming(id))?.total).toBe(9900)
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly', { when: 'periodEnd' })
+    expect((await dues.invoices.upcoming(id))?.total).toBe(1900)
+  })
+
   describe('paying now', () => {
     test('with a card that was mended makes the membership active at once', async () => {
       const { dues, payWith, settled } = app()

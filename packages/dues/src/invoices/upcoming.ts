@@ -13,8 +13,11 @@ export async function upcomingInvoice(context: Context, owner: string): Promise<
   const current = await currentInMirror(context, owner)
   if (!current) return null
   const { subscription, item } = current
-  if (!renewing.has(subscription.status) || scheduledEnd(subscription) !== null) return null
-  const preview = await callStripe(() => context.stripe.invoices.createPreview({ subscription: subscription.id }))
+  const { id, schedule, status, pauseCollection } = subscription
+  if (!renewing.has(status) || pauseCollection || scheduledEnd(subscription) !== null) return null
+  // A schedule knows of a change at the end of the period, which the subscription by itself does not.
+  const of = schedule ? { schedule } : { subscription: id }
+  const preview = await callStripe(() => context.stripe.invoices.createPreview(of))
   return {
     currency: preview.currency,
     ...sumsOf(preview),

@@ -190,6 +190,44 @@ onEachApp('payment methods', (app) => {
     })
   })
 
+  describe('over HTTP', () => {
+    test('are listed, chosen and removed, and the last one asks', async () => {
+      const { ask, subscribe, stripe } = app()
+      const { id } = anOwner()
+      const { customer } = await subscribe(id)
+      const second = await stripe.paymentMethods.attach('pm_card_mastercard', { customer })
+      const shown = async (answer: Response) =>
+        ((await answer.json()) as { data: { last4: string }[] }).data.map(({ last4 }) => last4)
+      expect(await shown(await ask(id, '/payment-methods'))).toEqual(['4242', '4444'])
+      const paymentMethod = second.id
+      expect(await shown(await ask(id, '/default-card', { paymentMethod }))).toEqual(['4444', '4242'])
+      expect(await shown(await ask(id, '/remove-card', { paymentMethod }))).toEqual(['4242'])
+      const [last] = (await stripe.customers.listPaymentMethods(customer)).data
+      const refused = await ask(id, '/remove-card', { paymentMethod: String(last?.id) })
+      expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+        409,
+        'last_payment_method',
+      ])
+      const confirmed = await ask(id, '/remove-card', { paymentMethod: String(last?.id), confirm: 'yes' })
+      expect(await shown(confirmed)).toEqual([])
+      expect((await ask(id, '/remove-card', {})).status).toBe(400)
+      expect((await ask(id, '/remove-card')).status).toBe(405)
+    })
+
+    test('a stranger and another site are refused', async () => {
+      const { dues, url } = app()
+      const post = (headers: Record<string, string>) =>
+        dues.handler(
+          new Request(`${url}/billing/add-card`, {
+            method: 'POST',
+            headers: { accept: 'application/json', ...headers },
+          }),
+        )
+      expect((await post({ origin: url })).status).toBe(401)
+      expect((await post({ 'x-owner': anOwner().id, origin: 'https://evil.example' })).status).toBe(403)
+    })
+  })
+
   test('cards that expire before the next renewal are found, with whose they are', async () => {
     const { dues, subscribe, stripe, now } = app()
     const [ada, eve, bob] = [anOwner().id, anOwner().id, anOwner().id]
