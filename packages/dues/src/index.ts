@@ -1,4 +1,5 @@
 export type { BackfillOptions, BackfillReport, OwnerOf, UnownedCustomer } from './backfill/types.ts'
+export type { FieldChange, ShownChange } from './catalogue/change.ts'
 export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
 export type { KeptPrice } from './catalogue/kept.ts'
 export type {
@@ -59,6 +60,7 @@ export type {
   InvoicesFacade,
   Refunded,
   RefundOptions,
+  RefundReason,
   UpcomingInvoice,
 } from './invoices/types.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'
@@ -81,9 +83,9 @@ export {
   type CancelOptions,
   type ChangeOptions,
   type ChangePreview,
+  cancelFeedback,
   type Discount,
   type PauseOptions,
-  cancelFeedback,
   type PortalOptions,
   type PreviewLine,
   type SubscriptionsFacade,

@@ -95,6 +95,42 @@ test('an account that was set up by hand keeps its prices by their ids, and a pu
   expect((await open(stripe, plans).push()).changes).toEqual([])
 })
 
+test('whatever is sold, a second push and a push of what was pulled change nothing', async () => {
+  const { stripe } = await openTestStripe()
+  const amount = fc.integer({ min: 0, max: 1_000_000 })
+  const flat = amount.map((cents) => ({ amount: cents, currency: 'usd' }))
+  const price = fc.oneof(
+    flat,
+    fc.tuple(flat, amount).map(([own, cents]) => ({ ...own, currencyOptions: [{ amount: cents, currency: 'eur' }] })),
+    fc.tuple(flat, fc.integer({ min: 2, max: 1000 })).map(([own, per]) => ({ ...own, per, meter: 'calls' })),
+    fc.tuple(amount, amount, fc.integer({ min: 1, max: 50 })).map(([unitAmount, flatAmount, upTo]) => ({
+      currency: 'usd',
+      tiersMode: 'volume' as const,
+      tiers: [
+        { upTo, unitAmount },
+        { upTo: Number.POSITIVE_INFINITY, flatAmount },
+      ],
+    })),
+  )
+  const plan = fc.record({
+    name: fc.constantFrom('Basic', "The maker's", 'Größe'),
+    prices: fc.dictionary(fc.constantFrom('monthly', 'yearly'), price, { minKeys: 1, maxKeys: 2 }),
+    features: fc.dictionary(fc.constantFrom('export', 'sso'), fc.constant(true)),
+  })
+  const plans = fc.dictionary(fc.constantFrom('basic', 'pro', 'team'), plan, { minKeys: 1, maxKeys: 3 })
+  await fc.assert(
+    fc.asyncProperty(plans, async (sold) => {
+      const configured = sold as unknown as Plans
+      await open(stripe, configured).push()
+      expect((await open(stripe, configured).push()).changes).toEqual([])
+      const { text, notes } = await open(stripe).pull()
+      expect(notes).toEqual([])
+      expect((await open(stripe, read(text)).push()).changes).toEqual([])
+    }),
+    { numRuns: 25 },
+  )
+})
+
 test('whatever stands in a configuration, its text says the same', () => {
   const amount = fc.integer({ min: 0, max: 10_000_000 })
   const price = fc.oneof(

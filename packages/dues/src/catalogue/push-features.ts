@@ -23,8 +23,8 @@ export async function featureChanges(
   plans: readonly string[],
   existingProducts: ReadonlySet<string>,
 ): Promise<CatalogueChange[]> {
-  const known = await ownFeatures(stripe, catalogue)
   const wanted = new Set(plans.flatMap((plan) => grantedBy(catalogue, plan)))
+  const known = await ownFeatures(stripe, catalogue, wanted)
   /** Ids by our name; those that are made are added while the changes are made. */
   const ids = new Map([...known].map(([name, { id }]) => [name, id]))
   const changes: CatalogueChange[] = []
@@ -52,12 +52,17 @@ const grantedBy = (catalogue: Catalogue, plan: string): string[] =>
     .filter(([, value]) => isGranted(value))
     .map(([name]) => name)
 
-/** Stripe's features that an earlier push made, archived ones too, by our names. */
-async function ownFeatures(stripe: Stripe, catalogue: Catalogue): Promise<Map<string, Feature>> {
+/** Stripe's features that an earlier push made, archived ones too, by our names; and one that somebody made under a key that is wanted. */
+async function ownFeatures(
+  stripe: Stripe,
+  catalogue: Catalogue,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, Feature>> {
   const own = new Map<string, Feature>()
+  const byKey = new Map([...wanted].map((name) => [catalogue.featureKey(name), name]))
   for (const archived of [true, false])
     for await (const feature of stripe.entitlements.features.list({ archived, limit: 100 })) {
-      const name = feature.metadata[featureKey]
+      const name = feature.metadata[featureKey] ?? byKey.get(feature.lookup_key)
       if (name !== undefined && feature.lookup_key === catalogue.featureKey(name)) own.set(name, feature)
     }
   return own

@@ -168,6 +168,15 @@ describe("Stripe's entitlement features", () => {
     expect(await granted(stripe)).toEqual(['dues_export', 'dues_projects'])
   })
 
+  test('one that somebody made under the same key is taken and not made again', async () => {
+    const { stripe } = await openTestStripe()
+    await stripe.entitlements.features.create({ name: 'Export', lookup_key: 'dues_export' })
+    const { push } = open(stripe, pro(usd(19), { export: true }))
+    await push()
+    expect(await granted(stripe)).toEqual(['dues_export'])
+    expect((await push()).changes).toEqual([])
+  })
+
   test('are what a member has by Stripe’s own word', async () => {
     const { stripe } = await openTestStripe()
     await open(stripe, pro(usd(19), { export: true })).push()
