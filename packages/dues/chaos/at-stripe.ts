@@ -48,6 +48,12 @@ const changes: { [What in AtStripe]: Change } = {
     if (charge !== undefined)
       await stripe.refunds.create({ charge: charge.id, amount: Math.min(500, charge.amount - charge.amount_refunded) })
   },
+  /** Two changes some seconds apart, whose events may come in either order. */
+  async changeMind(stripe, { live }, world) {
+    await onEach(live, ({ id }) => stripe.subscriptions.update(id, { cancel_at_period_end: true }))
+    await world.advance(3)
+    await onEach(live, ({ id }) => stripe.subscriptions.update(id, { cancel_at_period_end: false }))
+  },
   /** In the dashboard: somebody gives a member a second membership, and Dues has to end the first. */
   async subscribeAgain(stripe, { customer, live }, { subscribedAtStripe }) {
     const { data } = await stripe.prices.list({ lookup_keys: ['dues_pro_monthly'] })

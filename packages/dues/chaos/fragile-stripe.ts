@@ -1,15 +1,16 @@
 import { Agent } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
 import Stripe from 'stripe'
 import type { Life } from './life.ts'
 
 /**
  * What may become of a call to Stripe. `unreachable`, `status429`, `status409` and `status500`: it was not carried out.
  * `lost`: it was, and the answer was lost on its way back. `failed`: it was, and Stripe answers 500 all the same; that
- * answer stays with the idempotency key.
+ * answer stays with the idempotency key. `slow`: it was, and the answer is a while on its way.
  *
  * @see https://docs.stripe.com/api/idempotent_requests
  */
-export type StripeFault = 'unreachable' | 'status429' | 'status409' | 'status500' | 'lost' | 'failed'
+export type StripeFault = 'unreachable' | 'status429' | 'status409' | 'status500' | 'lost' | 'failed' | 'slow'
 
 export type StripeTrouble = {
   /** Asked for each call. */
@@ -20,6 +21,9 @@ export type StripeTrouble = {
 
 type Client = Pick<InstanceType<typeof Stripe.HttpClient>, 'getClientName' | 'makeRequest'>
 type Answer = Awaited<ReturnType<Client['makeRequest']>>
+
+/** Longer than most of what happens meanwhile. */
+const slowMs = 40
 
 /** A Stripe client of one process: its calls may fail, and end with the process. */
 export function fragileStripe(
@@ -68,6 +72,11 @@ async function carryOut(
       await read(await real.makeRequest(...request))
       if (key !== '') trouble.failedKeys.add(key)
       return refusal(500)
+    case 'slow': {
+      const answer = await read(await real.makeRequest(...request))
+      await wait(slowMs)
+      return answer
+    }
     case null:
       return read(await real.makeRequest(...request))
   }

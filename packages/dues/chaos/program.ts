@@ -31,6 +31,7 @@ export type Card = 'good' | 'declined' | 'failsLater'
 
 /** What somebody does in the dashboard, in the customer portal or by the API, and Dues hears of by events alone. */
 export type AtStripe =
+  | 'changeMind'
   | 'subscribeAgain'
   | 'mend'
   | 'breakCard'
@@ -56,6 +57,8 @@ export type Faults = {
   drop: number
   statement: number
   call: number
+  /** Of a call that is answered late, so that what was read later is known earlier. */
+  slow: number
   hook: number
 }
 
@@ -108,6 +111,8 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
             'price',
             'pauseCollection',
             'subscribeAgain',
+            'changeMind',
+            'changeMind',
           ] as const),
           ...(['resumeCollection', 'rename', 'tag', 'refund', 'deleteCustomer'] as const),
         ),
@@ -160,6 +165,7 @@ export function aProgram({ longest = 24, losses = true }: ProgramLimits = {}): f
         drop: losses ? chance(0.2, 0.7) : fc.constant(0),
         statement: chance(0.01, 0.05),
         call: chance(0.1, 0.3),
+        slow: chance(0.1, 0.4),
         hook: chance(0.3),
       }),
       steps: fc

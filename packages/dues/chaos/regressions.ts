@@ -1,6 +1,6 @@
 import type { Action, Program, Step } from './program.ts'
 
-const noFaults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, hook: 0 }
+const noFaults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, slow: 0, hook: 0 }
 const step = (action: Action, deliver = 1): Step => ({ action, wait: true, deliver })
 
 /** A whole life in few steps, to crash at each boundary of: bought, come back, switched, cancelled, resumed, renewed, ended. */

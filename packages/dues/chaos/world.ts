@@ -56,7 +56,7 @@ export type World = {
 
 const stripeFaults = ['unreachable', 'status429', 'status409', 'status500', 'lost', 'lost', 'failed'] as const
 
-const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, hook: 0 }
+const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, slow: 0, hook: 0 }
 
 /** Makes the world of a program. The database is emptied first. */
 export async function openWorld(program: Program, database: WorldDatabase, tally: Tally): Promise<World> {
@@ -97,7 +97,11 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
       stripe: {
         failedKeys: new Set(),
         strike() {
-          if (!down.stripe && !random.chance(faults.call)) return null
+          if (!down.stripe && !random.chance(faults.call)) {
+            if (!random.chance(faults.slow)) return null
+            tally.count('calls: slow')
+            return 'slow'
+          }
           const how: StripeFault = down.stripe ? 'unreachable' : random.pick(stripeFaults)
           tally.count(`calls: ${how}`)
           return how

@@ -15,6 +15,7 @@ import {
 import { releaseCustomer } from '../store/owners.ts'
 import { callStripe, isFailure, isMissing, isUndecided } from '../stripe/client.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from './already.ts'
+import { closeCheckout } from './close.ts'
 import { ensureCustomer } from './customer.ts'
 import { checkoutIntent, checkoutRequest } from './request.ts'
 import { isAbandoned, isComeBack } from './reservation.ts'
@@ -166,15 +167,7 @@ async function clear(
   const { stripe, mirror, database } = context
   if (session.status === 'complete' && session.subscription)
     await mirror.sync('subscription', idOf(session.subscription))
-  if (session.status === 'open') {
-    try {
-      await stripe.checkout.sessions.expire(session.id)
-    } catch (error) {
-      const now = await stripe.checkout.sessions.retrieve(session.id)
-      // Paid, or over, in the moment between: the next round sees it as it is.
-      if (now.status !== 'open') return
-      throw error
-    }
-  }
+  // Paid, or over, in the moment between: the next round sees it as it is.
+  if (session.status === 'open' && (await closeCheckout(stripe, session)).status !== 'expired') return
   await releaseCheckout(database, owner, key)
 }

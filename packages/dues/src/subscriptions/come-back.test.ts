@@ -45,6 +45,18 @@ onEachApp('to come back', (app) => {
     )
   })
 
+  test('clicked twice at once while a Checkout is open closes it once and is one purchase', async () => {
+    const { dues, other } = app()
+    const { id, email, customer } = await ended()
+    await dues.checkout.start({ owner: { id, email }, plan: 'pro', interval: 'monthly' })
+    const clicks = await Promise.allSettled(
+      [dues, other].map((one) => one.subscriptions.comeBack(id, 'pro', 'monthly')),
+    )
+    const refusals = clicks.flatMap((click) => (click.status === 'rejected' ? [click.reason.code] : []))
+    expect(refusals.filter((code) => code !== 'busy')).toEqual([])
+    expect(await liveOf(customer)).toHaveLength(1)
+  })
+
   test('at the same moment as a Checkout is started never leaves two that could be paid', async () => {
     const { dues, other, stripe } = app()
     const { id, email, customer } = await ended()

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from '../checkout/already.ts'
+import { closeCheckout } from '../checkout/close.ts'
 import { knownCustomer } from '../checkout/customer.ts'
 import { comeBackIntent, isAbandoned } from '../checkout/reservation.ts'
 import type { Context } from '../context.ts'
@@ -136,8 +137,7 @@ async function letGo(context: Context, owner: string, there: CheckoutReservation
     if (!isAbandoned(there, context.now())) throw busy()
     return releaseCheckout(database, owner, there.key)
   }
-  const session = await stripe.checkout.sessions.retrieve(there.session)
-  if (session.status === 'open') await stripe.checkout.sessions.expire(session.id)
+  const session = await closeCheckout(stripe, await stripe.checkout.sessions.retrieve(there.session))
   if (session.subscription) await mirror.sync('subscription', idOf(session.subscription))
   await releaseCheckout(database, owner, there.key)
   if (session.status === 'complete') throw busy()
