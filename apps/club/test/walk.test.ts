@@ -290,7 +290,7 @@ describe('the walk', { timeout: 90_000 }, () => {
       expect((await ada.membership()).label).toBe('Payment due')
       await ada.moveTime('A month on')
       expect((await ada.membership()).sentence).toMatch(/^Your Professional membership ended/)
-      await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toContain('Not paid')
+      await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toContain('Void')
       expect(await page.getByRole('link', { name: /^Pay invoice/ }).count()).toBe(0)
     })
 
