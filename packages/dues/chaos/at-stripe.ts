@@ -48,6 +48,15 @@ const changes: { [What in AtStripe]: Change } = {
     if (charge !== undefined)
       await stripe.refunds.create({ charge: charge.id, amount: Math.min(500, charge.amount - charge.amount_refunded) })
   },
+  /** Changes within a moment, each told of while the next is made: fetches overtake each other. */
+  async flicker(stripe, { live }, { network }) {
+    const told: Promise<void>[] = []
+    for (const tag of ['one', 'two', 'three', 'four']) {
+      await onEach(live, ({ id }) => stripe.subscriptions.update(id, { metadata: { tag } }))
+      told.push(network.deliver(1))
+    }
+    await Promise.all(told)
+  },
   /** Two changes some seconds apart, whose events may come in either order. */
   async changeMind(stripe, { live }, world) {
     await onEach(live, ({ id }) => stripe.subscriptions.update(id, { cancel_at_period_end: true }))

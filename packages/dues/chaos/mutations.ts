@@ -28,12 +28,6 @@ export const mutations: readonly Mutation[] = [
     to: 'if (row === null || row.ticket !== reading.ticket)',
   },
   {
-    name: 'the-dead-come-back',
-    file: 'mirror/order.ts',
-    from: 'return row !== null && isTerminal(row) && !isTerminal(next)',
-    to: 'return row === null && isTerminal(next)',
-  },
-  {
     name: 'no-checkout-reservation',
     file: 'checkout/start.ts',
     from: 'idempotencyKey: `dues-checkout-',

@@ -31,6 +31,7 @@ export type Card = 'good' | 'declined' | 'failsLater'
 
 /** What somebody does in the dashboard, in the customer portal or by the API, and Dues hears of by events alone. */
 export type AtStripe =
+  | 'flicker'
   | 'changeMind'
   | 'subscribeAgain'
   | 'mend'
@@ -111,6 +112,8 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
             'price',
             'pauseCollection',
             'subscribeAgain',
+            'flicker',
+            'flicker',
             'changeMind',
             'changeMind',
           ] as const),
