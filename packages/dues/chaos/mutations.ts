@@ -5,8 +5,19 @@ import { registerHooks } from 'node:module'
 export type Mutation = { readonly name: string; readonly file: string; readonly from: string; readonly to: string }
 
 /**
- * What the simulation has to notice. `npm run chaos -- --mutations` tries each and says after how many programs it was found; a test sees
- * to it that each still has its place in the source.
+ * What is taken away to see whether the simulation notices. `npm run chaos -- --mutations` tries each and says after how many programs it was
+ * found; a test sees to it that each still has its place in the source.
+ *
+ * On 2026-11-23, seeds from 1, up to 150 programs each. Found, with the number of the program: last-delivery-wins 17, equal-seconds-by-arrival 8,
+ * no-customer-reservation 11, buys-twice 38, hook-key-of-the-write 3, hooks-forgotten 3, jobs-outside-the-transaction 5,
+ * reconcile-mends-nothing 67, acknowledged-before-the-disk 18, signatures-are-not-checked 6.
+ *
+ * Not found, and why:
+ * - no-ticket-rule: a process that is told of a change while it fetches asks again, and that heals what a late answer has spoilt. Two
+ *   processes and the last event at the quicker one would be needed; `mirror/model.test.ts` finds it ("a fetch always wins").
+ * - no-checkout-reservation: the second session is recorded by nobody, so nobody is sent there to pay it.
+ * - switch-without-key: the second of two updates finds the new price there already, and Stripe charges nothing for it.
+ * - lost-events-are-not-read: reconcile brings the same by comparing, the invoices that were made since the last one included.
  */
 export const mutations: readonly Mutation[] = [
   {
