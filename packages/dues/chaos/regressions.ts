@@ -64,4 +64,15 @@ export const regressions: Readonly<Record<string, Program>> = {
       step({ do: 'pay', owner: 1, card: 'good', back: 0, twice: false }, 0),
     ],
   },
+  'the trial of a customer that was deleted at Stripe can be looked into': {
+    seed: 1,
+    owners: 1,
+    thin: false,
+    faults: noFaults,
+    steps: [
+      step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }, 0),
+      step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }, 0),
+      step({ do: 'atStripe', owner: 0, what: 'deleteCustomer' }, 0),
+    ],
+  },
 }

@@ -5,7 +5,7 @@ import { jobsSchema } from '../src/jobs/queues.ts'
 import { openDatabase } from '../src/store/database.ts'
 import type { World } from './world.ts'
 
-const boundMs = 45_000
+const boundMs = 30_000
 
 /**
  * Lets a world come to rest: nothing fails any more, dead processes have successors, everything that was not lost is
@@ -53,7 +53,7 @@ async function whatIsLeft({ database }: World): Promise<string[]> {
      union all
      select 'the duplicates of ' || owner from dues.suspect where asked is distinct from noticed
      union all
-     select format('%s %s after %s tries: %s', name, state, retry_count, data) from ${jobsSchema}.job
+     select format('%s %s after %s tries: %s, the last: %s', name, state, retry_count, data, left(output ->> 'message', 300)) from ${jobsSchema}.job
      where ${isWork} and state in ('created', 'retry', 'active')`,
   )
   return rows.map(({ what }) => what)

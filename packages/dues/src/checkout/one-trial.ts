@@ -4,7 +4,7 @@ import { commit } from '../mirror/commit.ts'
 import { transition } from '../mirror/transitions.ts'
 import { load } from '../store/mirror.ts'
 import { decideTrial, findTrial, openTrials, renewTrialKey, settleTrial, type Trial } from '../store/trials.ts'
-import { callStripe, isDecided, isMissing, isUnpaid } from '../stripe/client.ts'
+import { callStripe, isDecided, isMissing, isRefused, isUnpaid } from '../stripe/client.ts'
 
 /** What is needed of it here. */
 type Context = Pick<Whole, 'stripe' | 'database' | 'mirror' | 'outbox' | 'logger' | 'now'>
@@ -61,7 +61,9 @@ async function retrieve({ stripe }: Context, id: string): Promise<Stripe.Subscri
     return await stripe.subscriptions.retrieve(id, { expand })
   } catch (error) {
     if (isMissing(error)) return null
-    throw error
+    if (!isRefused(error)) throw error
+    // A customer that was deleted has no settings, and Stripe refuses to expand them.
+    return await stripe.subscriptions.retrieve(id, { expand: ['default_payment_method', 'latest_invoice'] })
   }
 }
 
