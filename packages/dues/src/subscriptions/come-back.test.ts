@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
+import { isLive } from '../entitlements/membership.ts'
 
 onEachApp('to come back', (app) => {
   const ended = async (card?: string) => {
@@ -10,7 +11,8 @@ onEachApp('to come back', (app) => {
     await advance({ seconds: 120 })
     return { id, email, customer }
   }
-  const liveOf = async (customer: string) => (await app().stripe.subscriptions.list({ customer })).data
+  const liveOf = async (customer: string) =>
+    (await app().stripe.subscriptions.list({ customer, status: 'all' })).data.filter(isLive)
 
   test('makes a new subscription with the card that is known, charged now', async () => {
     const { dues, stripe } = app()

@@ -17,7 +17,7 @@ export async function moveTrialEnd(context: Context, owner: string, until: Date)
   if (!(trial_end > context.now()))
     throw new DuesError('bad_request', 'That day is past. Give a day to come, or end the trial now.')
   await callStripe(async () => {
-    const { subscription } = await onTrial(context, owner)
+    const { subscription } = onTrial(await currentAtStripe(context, owner))
     await change(context, { subscription }, { trial_end, proration_behavior: 'none' })
   })
 }
@@ -31,8 +31,8 @@ export async function endTrial(context: Context, owner: string): Promise<void> {
   await callStripe(async () => {
     const current = await currentAtStripe(context, owner)
     // The second of two clicks.
-    if (current?.subscription.status === 'active' && (await trialJustEnded(context, current))) return
-    const { subscription, placed } = await onTrial(context, owner)
+    if (current?.subscription.status === 'active' && trialJustEnded(context, current)) return
+    const { subscription, placed } = onTrial(current)
     const paying: Stripe.SubscriptionUpdateParams =
       subscription.collectionMethod === 'charge_automatically' ? { payment_behavior: 'pending_if_incomplete' } : {}
     const answer = await change(
@@ -47,13 +47,12 @@ export async function endTrial(context: Context, owner: string): Promise<void> {
   })
 }
 
-async function onTrial(context: Context, owner: string): Promise<Current> {
-  const current = await currentAtStripe(context, owner)
+function onTrial(current: Current | null): Current {
   if (current?.subscription.status === 'trialing') return current
   throw new DuesError('not_on_trial', 'There is no trial under way.')
 }
 
-const trialJustEnded = async ({ now }: Context, { subscription }: Current): Promise<boolean> =>
+const trialJustEnded = ({ now }: Context, { subscription }: Current): boolean =>
   subscription.trialEnd !== null && subscription.trialEnd >= now() - 60
 
 const change = (
