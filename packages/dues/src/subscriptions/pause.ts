@@ -24,9 +24,10 @@ export async function pauseSubscription(
 ): Promise<void> {
   const { mirror, stripe } = context
   await callStripe(async () => {
+    const current = await currentAtStripe(context, owner)
     // Pausing twice is pausing once.
-    if ((await currentAtStripe(context, owner))?.subscription.status === 'paused') return
-    const { subscription } = await changeable(context, owner)
+    if (current?.subscription.status === 'paused') return
+    const { subscription } = await changeable(context, current)
     if (scheduledEnd(subscription) !== null)
       throw new DuesError(
         'membership_ending',

@@ -47,7 +47,7 @@ export async function switchTarget(context: Context, owner: string, wish: Wish):
   const offer = wish.plan === undefined ? null : catalogue.offer(wish.plan, wish.interval ?? '')
   if (offer) await context.ensurePrices()
   const price = offer && catalogue.priceId(offer)
-  const current = await changeable(context, owner)
+  const current = await changeable(context, await currentAtStripe(context, owner))
   const { subscription, item, placed } = current
   const to = offer ?? placed
   if (to === null)
@@ -67,9 +67,8 @@ export async function switchTarget(context: Context, owner: string, wish: Wish):
   return target
 }
 
-/** An owner's subscription, if it is one that can be changed: neither unpaid nor paused. */
-export async function changeable(context: Context, owner: string): Promise<Current> {
-  const current = await currentAtStripe(context, owner)
+/** The subscription that was read, if it is one that can be changed: neither unpaid nor paused. */
+export async function changeable(context: Context, current: Current | null): Promise<Current> {
   if (!current)
     throw new DuesError('not_subscribed', 'You have no membership to switch yet. Choose a plan and subscribe to it.')
   const { subscription } = current
