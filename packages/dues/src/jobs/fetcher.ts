@@ -4,7 +4,10 @@ import type { Wanted } from '../webhooks/fold.ts'
 export type FetcherOptions = {
   fetch: (wanted: Wanted) => Promise<void>
   logger?: Logger
-  /** Least time between two fetches of one object. A burst of events is then one question a second. */
+  /**
+   * Least time between two fetches of one object. A burst of events is then one question a second: a little more than a second here, for
+   * the first question may be longer on its way to Stripe than the next.
+   */
   spacingMs?: number
   /** Fetches under way at once, so that a burst does not run into Stripe's rate limit. */
   atOnce?: number
@@ -26,7 +29,7 @@ type State = { wanted: Wanted; phase: 'queued' | 'running' | 'dirty' | 'resting'
 export function createFetcher({
   fetch,
   logger = silentLogger,
-  spacingMs = 1_000,
+  spacingMs = 1_100,
   atOnce = 8,
 }: FetcherOptions): Fetcher {
   const states = new Map<string, State>()
