@@ -77,6 +77,15 @@ function rowOf(page: string, name: string): string | undefined {
     .find((line) => line.startsWith('|') && [name, family].some((one) => line.includes(`\`${one}\``)))
 }
 
+test('each thing that others can do has a test that shows ours, or a no', () => {
+  const rows = read('docs/parity.md')
+    .split('\n')
+    .filter((line) => /^\| .* \|/.test(line) && !line.startsWith('| theirs |'))
+  const isShown = (row: string) => /\]\([^)]+\.test\.ts\) (?:\[.*)?\|$/.test(row)
+  expect(rows.length).toBeGreaterThan(80)
+  expect(rows.filter((row) => !isShown(row) && !row.includes('**no**'))).toEqual([])
+})
+
 test('a page that the code points to is there', () => {
   const sources = repositoryFiles('{packages,apps,bench,testing}/**/*.{ts,tsx}')
   const named = sources.flatMap((path) =>
