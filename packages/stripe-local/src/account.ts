@@ -4,9 +4,9 @@ import { type Clock, createClock } from './clock.ts'
 import { createFaults, type Faults } from './control/faults.ts'
 import { equalJson } from './difference.ts'
 import { reactTo } from './events/reactions.ts'
-import { recordEvent } from './events/record.ts'
+import { recordEvent, recordPing } from './events/record.ts'
 import { newId } from './ids.ts'
-import type { AnyObject, Kind, Kinds, LocalDelivery } from './kinds.ts'
+import type { AnyObject, Kind, Kinds, LocalDelivery, ThinEvent } from './kinds.ts'
 import { ApiError, nameInErrors, noSuch } from './protocol/errors.ts'
 import { kindOfPrefix } from './protocol/expand.ts'
 import { createIdempotency, type Idempotency } from './protocol/idempotency.ts'
@@ -88,6 +88,8 @@ export interface Account {
   emit<K extends Kind>(type: Stripe.Event.Type, object: Kinds[K] | AnyObject, before?: Kinds[K]): void
   /** Replaces the named fields; when that changes anything, records an event that tells what it was before. */
   change<K extends Kind>(type: Stripe.Event.Type, kind: K, id: string, patch: Partial<Kinds[K]>): Kinds[K]
+  /** Sends an event destination a `v2.core.event_destination.ping`, which nobody else gets. */
+  ping(destination: Kinds['v2.core.event_destination']): ThinEvent
   /** Is told of each delivery that is due, after the unit of work that caused it was kept. */
   onDelivery(listener: (delivery: LocalDelivery) => void): void
 
@@ -190,6 +192,12 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
       return after
     },
 
+    ping(destination) {
+      const { notification, delivery } = recordPing(eventContext(), destination)
+      newDeliveries.push(delivery)
+      return notification
+    },
+
     onDelivery: (listener) => void deliveryListeners.push(listener),
 
     work(by, run) {
@@ -228,9 +236,10 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
     },
   }
 
+  const eventContext = () => ({ store, now: account.now, newId: account.newId, request })
+
   function tell(type: Stripe.Event.Type, object: AnyObject, shown: AnyObject, shownBefore?: AnyObject): void {
-    const context = { store, now: account.now, newId: account.newId, request }
-    newDeliveries.push(...recordEvent(context, type, shown, shownBefore))
+    newDeliveries.push(...recordEvent(eventContext(), type, shown, shownBefore))
     reactTo(account, type, object)
   }
 

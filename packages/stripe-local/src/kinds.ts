@@ -32,7 +32,8 @@ export type ThinEvent = {
   livemode: boolean
   reason?: { type: 'request'; request: { id: string; idempotency_key: string } }
   related_object: { id: string; type: string; url: string } | null
-  snapshot_event: string
+  /** The event of v1 that carries the object. Absent where there is none: nothing in v1 tells of a ping. */
+  snapshot_event?: string
   type: string
 }
 

@@ -202,11 +202,10 @@ describe('events', () => {
 })
 
 describe('thin events', () => {
-  it('name the object and do not carry it; the SDK verifies them and fetches what they name', async () => {
+  /** An event destination that keeps what came, verified by the official SDK. */
+  async function destinationOf(stripe: Stripe, enabled_events: string[]) {
     const notifications: Stripe.V2.Core.EventNotification[] = []
     let signingSecret = ''
-    const local = await start()
-    const stripe = clientOf(local)
     const server = http.createServer((request, response) => {
       let body = ''
       request.on('data', (chunk) => (body += chunk))
@@ -223,11 +222,18 @@ describe('thin events', () => {
       name: 'here',
       type: 'webhook_endpoint',
       event_payload: 'thin',
-      enabled_events: ['v1.customer.created'],
+      enabled_events,
       webhook_endpoint: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` },
       include: ['webhook_endpoint.signing_secret'],
     })
     signingSecret = destination.webhook_endpoint?.signing_secret ?? ''
+    return { destination, notifications }
+  }
+
+  it('name the object and do not carry it; the SDK verifies them and fetches what they name', async () => {
+    const local = await start()
+    const stripe = clientOf(local)
+    const { notifications } = await destinationOf(stripe, ['v1.customer.created'])
 
     const customer = await stripe.customers.create({ name: 'Ada' })
     await local.settled('sk_test_a')
@@ -237,6 +243,29 @@ describe('thin events', () => {
     expect(notification.related_object.id).toBe(customer.id)
     expect((await notification.fetchRelatedObject()).id).toBe(customer.id)
     expect((await notification.fetchEvent()).snapshot_event).toMatch(/^evt_1/)
+  })
+
+  it('reach the destination that is pinged, and no other, whatever types it asks for', async () => {
+    const local = await start()
+    const stripe = clientOf(local)
+    const { destination, notifications } = await destinationOf(stripe, ['v1.customer.created'])
+    const other = await destinationOf(stripe, ['*'])
+
+    const ping = await stripe.v2.core.eventDestinations.ping(destination.id)
+    await local.settled('sk_test_a')
+    expect(other.notifications).toEqual([])
+    expect(notifications.map(({ id }) => id)).toEqual([ping.id])
+    const [notification] = notifications
+    if (notification?.type !== 'v2.core.event_destination.ping') throw new Error(`That was ${notification?.type}.`)
+    expect((await notification.fetchRelatedObject()).id).toBe(destination.id)
+    expect((await notification.fetchEvent()).id).toBe(ping.id)
+  })
+
+  it('are not sent to a destination that is disabled: what Stripe does then is not known here', async () => {
+    const stripe = clientOf(await start())
+    const { destination } = await destinationOf(stripe, ['*'])
+    await stripe.v2.core.eventDestinations.disable(destination.id)
+    await expect(stripe.v2.core.eventDestinations.ping(destination.id)).rejects.toMatchObject({ statusCode: 501 })
   })
 })
 

@@ -2,7 +2,7 @@ import { previousAttributes } from '../difference.ts'
 import type { AnyObject, Kinds, LocalDelivery } from '../kinds.ts'
 import type { Store } from '../store.ts'
 import { apiVersion } from '../version.ts'
-import { type Subscriber, subscribersOf, wants } from './subscribers.ts'
+import { subscribersOf, wants } from './subscribers.ts'
 
 /** What an event says of where it comes from. */
 export type EventContext = {
@@ -41,14 +41,18 @@ export function recordEvent(
     request: { ...request },
     type,
   } as unknown as Kinds['event'])
-  const deliveries = snapshotSubscribers.map((one) => delivery(context, event.id, one))
+  const deliveries = snapshotSubscribers.map((one) => delivery(context, event.id, one.id))
 
   const thin = subscribers.filter(({ payload }) => payload === 'thin')
   for (const thinType of thin.length > 0 ? thinTypes(type, shown, previous) : []) {
     const interested = thin.filter((one) => wants(one, thinType))
     if (interested.length === 0) continue
-    const notification = store.put('v2.core.event', thinEvent(context, thinType, shown, event.id))
-    deliveries.push(...interested.map((one) => delivery(context, notification.id, one)))
+    const notification = store.put('v2.core.event', {
+      ...thinEvent(context, thinType),
+      related_object: { id: shown.id, type: shown.object, url: urlOf(shown) },
+      snapshot_event: event.id,
+    })
+    deliveries.push(...interested.map((one) => delivery(context, notification.id, one.id)))
   }
   return deliveries
 }
@@ -60,13 +64,21 @@ function thinTypes(type: string, shown: AnyObject, previous: Record<string, unkn
   return statusChanged ? [`v1.${type}`, `v1.customer.subscription.${status}`] : [`v1.${type}`]
 }
 
+/**
+ * Records the event by which a destination is tried out, and its delivery to that destination alone, whatever types it asks for.
+ *
+ * https://docs.stripe.com/api/v2/core/event-destinations/ping
+ */
+export function recordPing(context: EventContext, { object, id }: Kinds['v2.core.event_destination']) {
+  const notification = context.store.put('v2.core.event', {
+    ...thinEvent(context, `${object}.ping`),
+    related_object: { id, type: object, url: `/v2/core/event_destinations/${id}` },
+  })
+  return { notification, delivery: delivery(context, notification.id, id) }
+}
+
 /** https://docs.stripe.com/api/v2/core/events/object */
-function thinEvent(
-  { now, newId, request }: EventContext,
-  type: string,
-  shown: AnyObject,
-  snapshot: string,
-): Kinds['v2.core.event'] {
+function thinEvent({ now, newId, request }: EventContext, type: string): Kinds['v2.core.event'] {
   return {
     id: newId('evt_test'),
     object: 'v2.core.event',
@@ -75,13 +87,12 @@ function thinEvent(
     ...(request.id && {
       reason: { type: 'request', request: { id: request.id, idempotency_key: request.idempotency_key ?? '' } },
     }),
-    related_object: { id: shown.id, type: shown.object, url: urlOf(shown) },
-    snapshot_event: snapshot,
+    related_object: null,
     type,
   }
 }
 
-function delivery({ store, newId }: EventContext, event: string, { id: endpoint }: Subscriber): LocalDelivery {
+function delivery({ store, newId }: EventContext, event: string, endpoint: string): LocalDelivery {
   return store.put('local.delivery', {
     id: newId('dlv'),
     object: 'local.delivery',

@@ -64,6 +64,11 @@ defineResource({
       shown(update(account, path.id, { status: 'disabled', status_details: { disabled: { reason: 'user' } } })),
     'POST /v2/core/event_destinations/{id}/enable': ({ account, path }) =>
       shown(update(account, path.id, { status: 'enabled', status_details: {} })),
+    'POST /v2/core/event_destinations/{id}/ping': ({ account, path }) => {
+      const destination = get(account, path.id)
+      if (destination.status === 'disabled') throw notSupported('pings of a destination that is disabled')
+      return account.ping(destination)
+    },
     'DELETE /v2/core/event_destinations/{id}': ({ account, path }) => {
       get(account, path.id)
       account.remove('v2.core.event_destination', path.id)
