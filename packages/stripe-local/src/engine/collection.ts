@@ -2,6 +2,7 @@ import type { Account } from '../account.ts'
 import type { Kinds } from '../kinds.ts'
 import { ApiError } from '../protocol/errors.ts'
 import { day } from './calendar.ts'
+import { creditPayment } from './invoices/attach.ts'
 import { cancelInvoicePayment, defaultPaymentOf, markPaid } from './invoices/paid.ts'
 import type { Invoice } from './invoices/totals.ts'
 import { confirmPaymentIntent } from './payments.ts'
@@ -90,6 +91,13 @@ export function paymentSettled(account: Account, intent: PaymentIntent): void {
   if (!payment || !invoice || invoice.status !== 'open') return
   if (intent.status === 'canceled') {
     cancelInvoicePayment(account, payment)
+    return
+  }
+  if (!payment.is_default) {
+    // Until it succeeds, what somebody attached says nothing of the invoice.
+    if (intent.status === 'succeeded') {
+      account.atTimeOf(invoice.customer, () => creditPayment(account, invoice, payment, intent))
+    }
     return
   }
   if (!settles(intent)) return

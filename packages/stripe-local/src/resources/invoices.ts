@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { attachPayment, checkNoPayments } from '../engine/invoices/attach.ts'
 import { markUncollectible, voidInvoice } from '../engine/invoices/close.ts'
 import { customerFields } from '../engine/invoices/create.ts'
 import '../engine/invoices/due.ts'
@@ -31,9 +32,16 @@ defineResource({
     'POST /v1/invoices/{id}/pay': ({ account, path, params }) => payByHand(account, path.id, params),
     'POST /v1/invoices/{id}/send': ({ account, path }) => sendByHand(account, path.id),
     'POST /v1/invoices/{id}/void': ({ account, path }) =>
-      inItsTime(account, path.id, () => voidInvoice(account, path.id)),
+      inItsTime(account, path.id, () => {
+        checkNoPayments(account, path.id, 'void')
+        return voidInvoice(account, path.id)
+      }),
     'POST /v1/invoices/{id}/mark_uncollectible': ({ account, path }) =>
-      inItsTime(account, path.id, () => markUncollectible(account, path.id)),
+      inItsTime(account, path.id, () => {
+        checkNoPayments(account, path.id, 'mark_uncollectible')
+        return markUncollectible(account, path.id)
+      }),
+    'POST /v1/invoices/{id}/attach_payment': ({ account, path, params }) => attachPayment(account, path.id, params),
   },
   view: (invoice, account) => {
     const shown = invoice.status === 'draft' ? { ...invoice, ...currentCustomer(account, invoice) } : invoice

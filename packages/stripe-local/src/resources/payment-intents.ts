@@ -135,6 +135,9 @@ function updatePaymentIntent(account: Account, id: string, params: UpdateParams)
       field,
     )
   }
+  if ((params.amount ?? params.currency ?? params.customer) !== undefined && isAttached(account, id)) {
+    throw notSupported('another amount, currency or customer for a payment intent that is attached to an invoice')
+  }
   const currency = params.currency ? currencyOf(params.currency) : intent.currency
   if (params.amount !== undefined) checkAmount(params.amount, currency)
   account.update('payment_intent', id, {
@@ -144,6 +147,9 @@ function updatePaymentIntent(account: Account, id: string, params: UpdateParams)
   applyChanges(account, account.get('payment_intent', id), params, true)
   return account.get('payment_intent', id)
 }
+
+const isAttached = (account: Account, intent: string): boolean =>
+  account.store.by('invoice_payment', 'payment_intent', intent).some(({ is_default }) => !is_default)
 
 const editable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 

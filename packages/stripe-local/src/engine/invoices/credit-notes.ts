@@ -8,8 +8,9 @@ import { mergeMetadata } from '../../resources/metadata.ts'
 import { sumOf } from '../discounts.ts'
 import { createRefund } from '../refunds.ts'
 import { afterCollection } from '../subscriptions/collected.ts'
+import { attachedAmount } from './attach.ts'
 import { creditLines, creditTotals, splitAmount } from './credit-note-lines.ts'
-import { markPaid, paymentsOf } from './paid.ts'
+import { askForRest, markPaid, paymentsOf } from './paid.ts'
 import type { Invoice } from './totals.ts'
 
 export type CreditNote = Kinds['credit_note']
@@ -144,6 +145,9 @@ function refund(account: Account, invoice: Invoice, amount: number): CreditNote[
 /** What the invoice says of its credit notes; one that nothing is left to pay of is paid. */
 function credit(account: Account, invoice: Invoice, pre: number, post: number): void {
   const amount_remaining = invoice.amount_remaining - pre
+  if (attachedAmount(account, invoice.id) > amount_remaining) {
+    throw notSupported('credit notes by which attached payments come to more than the invoice')
+  }
   const after = account.change('invoice.updated', 'invoice', invoice.id, {
     amount_due: invoice.amount_due - pre,
     amount_remaining,
@@ -151,18 +155,8 @@ function credit(account: Account, invoice: Invoice, pre: number, post: number): 
     pre_payment_credit_notes_amount: invoice.pre_payment_credit_notes_amount + pre,
   })
   if (after.status !== 'open') return
-  if (amount_remaining > 0) askFor(account, after)
+  if (amount_remaining > 0) askForRest(account, after)
   else afterCollection(account, markPaid(account, invoice.id, {}), { status: 'paid' })
-}
-
-/** What the customer is asked to pay follows what is left to pay. */
-function askFor(account: Account, { id, amount_remaining }: Invoice): void {
-  for (const payment of paymentsOf(account, id)) {
-    if (payment.status !== 'open') continue
-    account.update('invoice_payment', payment.id, { amount_requested: amount_remaining })
-    const intent = payment.payment.payment_intent
-    if (intent) account.update('payment_intent', intent, { amount: amount_remaining })
-  }
 }
 
 /** `POST /v1/credit_notes/{id}/void`: possible while its invoice is open. https://docs.stripe.com/api/credit_notes/void */
@@ -177,7 +171,7 @@ export function voidCreditNote(account: Account, id: string): CreditNote {
       amount_remaining: invoice.amount_remaining + note.pre_payment_amount,
       pre_payment_credit_notes_amount: invoice.pre_payment_credit_notes_amount - note.pre_payment_amount,
     })
-    askFor(account, owed)
+    askForRest(account, owed)
     const voided = account.update('credit_note', id, { status: 'void', voided_at: account.now })
     account.emit('credit_note.voided', voided)
     return voided

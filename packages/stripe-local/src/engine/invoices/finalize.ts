@@ -1,4 +1,5 @@
 import type { Account } from '../../account.ts'
+import type { Kinds } from '../../kinds.ts'
 import { hostedInvoiceUrl, invoicePdfUrl } from '../../pages/urls.ts'
 import { invalidRequest } from '../../protocol/errors.ts'
 import { adjustBalance } from '../../resources/customer-balance-transactions.ts'
@@ -48,7 +49,8 @@ export function finalizeInvoice(
   takeBalance(account, open, endingBalance - customer.balance, tooSmall)
   account.emit('invoice.finalized', open)
   if (amountDue === 0) return markPaid(account, id, { attempts: 0 })
-  tieIntent(account, open, options.intent ?? createPaymentIntentForInvoice(account, open).id, true)
+  const intent = options.intent ?? createPaymentIntentForInvoice(account, open).id
+  tieIntent(account, open, intent, { amount: amountDue, isDefault: true })
   return account.get('invoice', id)
 }
 
@@ -66,12 +68,17 @@ function takeBalance(account: Account, invoice: Invoice, change: number, tooSmal
 }
 
 /** Makes the invoice payment that ties a payment intent to an invoice. */
-export function tieIntent(account: Account, invoice: Invoice, intent: string, isDefault: boolean): void {
-  account.insert('invoice_payment', {
+export function tieIntent(
+  account: Account,
+  invoice: Invoice,
+  intent: string,
+  { amount, isDefault }: { amount: number; isDefault: boolean },
+): Kinds['invoice_payment'] {
+  return account.insert('invoice_payment', {
     id: account.newId('inpay'),
     object: 'invoice_payment',
     amount_paid: null,
-    amount_requested: invoice.amount_remaining,
+    amount_requested: amount,
     created: account.now,
     currency: invoice.currency,
     invoice: invoice.id,

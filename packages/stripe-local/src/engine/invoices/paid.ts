@@ -28,7 +28,7 @@ export function markPaid(account: Account, id: string, { attempts, intent, outOf
   const invoice = account.get('invoice', id)
   account.update('invoice', id, {
     amount_paid: invoice.amount_due,
-    ...(outOfBand && { amount_paid_off_stripe: invoice.amount_due }),
+    ...(outOfBand && { amount_paid_off_stripe: invoice.amount_remaining }),
     amount_remaining: 0,
     attempt_count: attempts ?? invoice.attempt_count,
     attempted: outOfBand ? invoice.attempted : true,
@@ -54,13 +54,32 @@ function withdraw(account: Account, payment: InvoicePayment): void {
   if (intent) cancelPaymentIntent(account, intent, 'automatic')
 }
 
-function payInvoicePayment(account: Account, payment: InvoicePayment): void {
+/**
+ * A payment of an invoice has come.
+ *
+ * @param amount minor units; what was asked for where nothing is said
+ */
+export function payInvoicePayment(
+  account: Account,
+  payment: InvoicePayment,
+  amount: number = payment.amount_requested,
+): void {
   const paid = account.update('invoice_payment', payment.id, {
-    amount_paid: payment.amount_requested,
+    amount_paid: amount,
     status: 'paid',
     status_transitions: { ...payment.status_transitions, paid_at: account.now },
   })
   account.emit('invoice_payment.paid', paid)
+}
+
+/** What the customer is asked to pay follows what is left to pay. What somebody attached has an amount of its own. */
+export function askForRest(account: Account, { id, amount_remaining }: Invoice): void {
+  for (const payment of paymentsOf(account, id)) {
+    if (payment.status !== 'open' || !payment.is_default) continue
+    account.update('invoice_payment', payment.id, { amount_requested: amount_remaining })
+    const intent = payment.payment.payment_intent
+    if (intent) account.update('payment_intent', intent, { amount: amount_remaining })
+  }
 }
 
 /** A payment that is not waited for any more. */
