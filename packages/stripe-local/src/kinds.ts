@@ -57,6 +57,9 @@ export type LocalBilling = {
 /** Which subscription an item belongs to: items live inside their subscription. */
 export type LocalItem = { id: string; object: 'local.item'; subscription: string }
 
+/** How a customer's bank transfers are reconciled, where it is not as the account says. Its id is the customer's. */
+export type LocalCashBalance = { id: string; object: 'local.cash_balance'; reconciliation_mode: string }
+
 /** What a session sells: a line item without the amounts, which follow from it. */
 export type CheckoutItem = {
   id: string
@@ -114,6 +117,7 @@ export interface Kinds {
   'local.card': LocalCard
   'local.checkout': LocalCheckout
   'local.delivery': LocalDelivery
+  'local.cash_balance': LocalCashBalance
   'local.item': LocalItem
   'test_helpers.test_clock': Stored<Stripe.TestHelpers.TestClock>
   balance_transaction: Stored<Stripe.BalanceTransaction>

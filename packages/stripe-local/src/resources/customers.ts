@@ -7,6 +7,7 @@ import type { Kinds } from '../kinds.ts'
 import { invalidRequest, noSuch } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
+import { cashBalanceOf } from './cash-balances.ts'
 import { adjustBalance } from './customer-balance-transactions.ts'
 import { mergeMetadata } from './metadata.ts'
 import { createTaxId } from './tax-ids.ts'
@@ -24,6 +25,7 @@ defineResource({
       return found && 'deleted' in found ? found : account.get('customer', path.id)
     },
     'DELETE /v1/customers/{id}': ({ account, path }) => deleteCustomer(account, path.id),
+    'GET /v1/customers/{id}/sources': ({ account, path }) => noSources(account.get('customer', path.id)),
     'DELETE /v1/customers/{id}/discount': ({ account, path }) => deleteDiscount(account, path.id),
     'GET /v1/customers': ({ account, params, url }) =>
       listOf(account, 'customer', params, url, {
@@ -46,13 +48,19 @@ defineResource({
         among: account.store.by('subscription', 'customer', customer.id),
         where: (subscription) => subscription.status !== 'canceled' && subscription.status !== 'incomplete_expired',
       }),
-    sources: (customer) => ({ object: 'list', data: [], has_more: false, url: `/v1/customers/${customer.id}/sources` }),
+    cash_balance: (customer, account) => cashBalanceOf(account, customer.id),
+    sources: noSources,
     tax_ids: (customer, account) =>
       listOf(account, 'tax_id', {}, `/v1/customers/${customer.id}/tax_ids`, {
         among: account.store.by('tax_id', 'customer', customer.id),
       }),
   },
 })
+
+/** Nobody can be given a source of the old kind here; attached payment methods are none. */
+function noSources({ id }: Customer) {
+  return { object: 'list', data: [], has_more: false, url: `/v1/customers/${id}/sources` }
+}
 
 /** https://docs.stripe.com/api/customers/create */
 export function createCustomer(account: Account, params: Stripe.CustomerCreateParams): Customer {

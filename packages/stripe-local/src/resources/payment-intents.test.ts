@@ -36,6 +36,15 @@ async function errorOf(request: Promise<unknown>): Promise<Stripe.StripeRawError
 }
 
 describe('a payment intent', () => {
+  it('has no line items, for nobody can give it any', async () => {
+    const { stripe, pay } = await start()
+    const { id } = await pay()
+    expect((await stripe.paymentIntents.listAmountDetailsLineItems(id)).data).toEqual([])
+    const details = { amount_details: { line_items: [{ product_name: 'Pro', quantity: 1, unit_cost: 2900 }] } }
+    expect((await refusalOf(pay(details))).status).toBe(501)
+    expect((await refusalOf(stripe.paymentIntents.listAmountDetailsLineItems('pi_none'))).status).toBe(404)
+  })
+
   it('waits for a payment method, then for its confirmation, then it is paid', async () => {
     const { stripe, customer, method, eventsOf } = await start()
     const created = await stripe.paymentIntents.create({ amount: 2900, currency: 'usd', customer })

@@ -78,6 +78,11 @@ defineResource({
       ofPath(account, path.id)
       return cancelPaymentIntent(account, path.id, params.cancellation_reason ?? null)
     },
+    // An intent has no line items as long as nobody can give it `amount_details`.
+    'GET /v1/payment_intents/{id}/amount_details_line_items': ({ account, path, url }) => {
+      ofPath(account, path.id)
+      return { object: 'list', data: [], has_more: false, url }
+    },
     'GET /v1/payment_intents': ({ account, params, url }) =>
       listOf(account, 'payment_intent', params, url, {
         ...(params.customer !== undefined && {
