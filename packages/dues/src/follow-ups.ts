@@ -1,5 +1,6 @@
 import type { Context } from './context.ts'
 import { endDisputed } from './invoices/disputed.ts'
+import { refundEnded } from './invoices/end-refund.ts'
 import { closeInvoices } from './invoices/ended.ts'
 import type { FollowUp } from './mirror/outbox.ts'
 import type { TransitionType } from './mirror/types.ts'
@@ -7,7 +8,7 @@ import { adoptCard } from './payment-methods/add.ts'
 
 /** After which transitions Dues has something to do by itself. */
 export const followedTransitions: ReadonlyMap<TransitionType, FollowUp> = new Map([
-  ['ended', 'closeInvoices'],
+  ['ended', 'settleEnd'],
   ['duplicateEnded', 'closeInvoices'],
   ['disputed', 'endDisputed'],
 ])
@@ -17,6 +18,10 @@ const tasks: { readonly [task in FollowUp]: (context: Context, id: string) => Pr
   adoptCard,
   closeInvoices,
   endDisputed,
+  async settleEnd(context, id) {
+    await refundEnded(context, id)
+    await closeInvoices(context, id)
+  },
 }
 
 /** Runs one, for a job. Errors: those of Stripe; the job is tried again. */

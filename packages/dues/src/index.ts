@@ -53,6 +53,7 @@ export type {
   Balance,
   CreditNote,
   CreditNoteOptions,
+  EndRefundWish,
   Invoice,
   InvoiceDetail,
   InvoiceLine,

@@ -107,14 +107,14 @@ function refuseTooMuch(amount: number | undefined, left: number, currency: strin
 }
 
 /** The refunds of a payment that stand: one that failed has brought the money back. */
-async function refundsOf(stripe: Stripe, payment_intent: string): Promise<Stripe.Refund[]> {
+export async function refundsOf(stripe: Stripe, payment_intent: string): Promise<Stripe.Refund[]> {
   const refunds: Stripe.Refund[] = []
   for await (const refund of stripe.refunds.list({ payment_intent, limit: 100 }))
     if (refund.status !== 'failed' && refund.status !== 'canceled') refunds.push(refund)
   return refunds
 }
 
-async function leftOf(stripe: Stripe, intent: string, refunds: readonly Stripe.Refund[]): Promise<number> {
+export async function leftOf(stripe: Stripe, intent: string, refunds: readonly Stripe.Refund[]): Promise<number> {
   const { amount_received } = await stripe.paymentIntents.retrieve(intent)
   return Math.max(0, amount_received - refunds.reduce((sum, { amount }) => sum + amount, 0))
 }

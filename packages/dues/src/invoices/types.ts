@@ -71,6 +71,9 @@ export type InvoicePage = { readonly data: Invoice[]; readonly hasMore: boolean 
 
 export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
 
+/** What goes back with the end of a membership; see `dues.subscriptions.cancel`. */
+export type EndRefundWish = 'unused' | 'period' | number
+
 export type RefundOptions = {
   /** Minor units; all that is left unless told. */
   readonly amount?: number

@@ -11,7 +11,7 @@ export type Job =
   | { name: 'followUp'; task: FollowUp; id: string }
 
 /** What Dues does by itself after something has happened; `id` is a transition's key or a Checkout session's id. */
-export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed'
+export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed' | 'settleEnd'
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {

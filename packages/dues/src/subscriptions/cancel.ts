@@ -2,6 +2,9 @@ import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
+import { planEndRefund, refundEnds } from '../invoices/end-refund.ts'
+import type { EndRefundWish } from '../invoices/types.ts'
+import { dropEndRefund } from '../store/end-refunds.ts'
 import { callStripe, isMissing } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
 import { type Current, currentAtStripe } from './current.ts'
@@ -19,12 +22,15 @@ const endsAtOnce = new Set(['incomplete', 'unpaid', 'paused'])
 export async function cancelSubscription(
   context: Context,
   owner: string,
-  { when = 'periodEnd', feedback, comment, ...money }: CancelOptions = {},
+  { when = 'periodEnd', feedback, comment, refund, ...money }: CancelOptions = {},
 ): Promise<void> {
   if (when instanceof Date) refusePast(when, context.now())
+  if (refund !== undefined) refuseRefund(refund, when, money)
   await callStripe(async () => {
     const current = await currentAtStripe(context, owner)
     if (!current) {
+      // The first click may have died between the end and the refund.
+      if (refund !== undefined) await refundEnds(context, owner)
       if (await wasJustDone(context, owner, 'ended')) return
       throw new DuesError('nothing_to_cancel', 'There is no membership to cancel: nothing is being charged.')
     }
@@ -32,14 +38,25 @@ export async function cancelSubscription(
       feedback || comment
         ? { cancellation_details: { ...(feedback && { feedback }), ...(comment && { comment }) } }
         : {}
+    // What goes back is decided before the end and paid after it: nobody is refunded who stays a member.
+    if (refund === undefined) await dropEndRefund(context.database, current.subscription.id)
+    else await planEndRefund(context, owner, current.subscription.id, refund)
     if (when === 'now' || endsAtOnce.has(current.subscription.status)) await cancelNow(context, current, said, money)
     else await setEnd(context, current, endWanted(current, when, money), said)
+    if (refund !== undefined) await refundEnds(context, owner)
   })
 }
 
 function refusePast(when: Date, now: number): void {
   if (when.getTime() / 1000 > now) return
   throw new DuesError('bad_request', 'That day is past. Give a day to come, or cancel now.')
+}
+
+function refuseRefund(refund: EndRefundWish, when: CancelOptions['when'], { unused }: Money): void {
+  if (when !== 'now') throw new DuesError('bad_request', "A refund goes with an end that is now: give when: 'now'.")
+  if (unused === 'credit') throw new DuesError('bad_request', 'Give what is left back once: as credit or as a refund.')
+  if (refund === 'unused' || refund === 'period' || (Number.isSafeInteger(refund) && refund > 0)) return
+  throw new DuesError('bad_request', `refund is ${refund}: give 'unused', 'period', or minor units above 0.`)
 }
 
 type Said = Pick<Stripe.SubscriptionUpdateParams, 'cancellation_details'>

@@ -1,6 +1,7 @@
 import type { IntervalOf, PaidPlanName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { Transition } from '../entitlements/transition.ts'
 import type { Member } from '../entitlements/types.ts'
+import type { EndRefundWish } from '../invoices/types.ts'
 
 /** One line of a preview. `amount` is negative for what is given back. */
 export type PreviewLine = {
@@ -87,6 +88,12 @@ export type CancelOptions = {
    * customer's balance, for whoever comes back.
    */
   readonly unused?: 'none' | 'credit' | undefined
+  /**
+   * For `when: 'now'`, by the app's staff: money that goes back to the card. `unused`: what was paid by card for the time that is left, to the
+   * second. `period`: all that was paid by card for the present period. Or an amount in minor units, of the newest payments. Once, however
+   * often it is asked for: it is written down before the end, and paid after it, by a job if need be.
+   */
+  readonly refund?: EndRefundWish | undefined
   /** Where it ends now: whether what is pending (usage, items by hand) is invoiced. Unless told, it is with `credit` alone. */
   readonly invoice?: boolean | undefined
   readonly feedback?: CancelFeedback
@@ -182,12 +189,14 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * Ends the subscription at the end of its period, on a day, or now, with or without credit for what was paid and not used. A change that was
    * planned is planned no more. What is unpaid, paused or not begun ends at once.
    *
-   * Errors: `nothing_to_cancel`, `bad_request` (a day that is past), `stripe_unavailable`.
+   * Errors: `nothing_to_cancel`, `bad_request` (a day that is past, a refund of what ends later), `refund_too_large` with `details.left` (nothing
+   * was ended), `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/billing/subscriptions/cancel
    * @example
    * await dues.subscriptions.cancel(user.id, { feedback: 'too_expensive', comment: 'Until next year.' })
    * await dues.subscriptions.cancel(user.id, { when: 'now', unused: 'credit' })
+   * await dues.subscriptions.cancel(user.id, { when: 'now', refund: 'unused' })
    */
   cancel(owner: string, options?: CancelOptions): Promise<Member<P>>
   /**

@@ -11,6 +11,7 @@ import { duplicatesBefore } from './0110-duplicates-before.ts'
 import { trials } from './0111-trials.ts'
 import { usage } from './0120-usage.ts'
 import { members } from './0121-members.ts'
+import { endRefunds } from './0122-end-refunds.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   trials,
   usage,
   members,
+  endRefunds,
 ]
