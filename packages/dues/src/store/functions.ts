@@ -138,8 +138,9 @@ create or replace function dues.tell_owners(owners text[]) returns void language
 declare
   told text;
 begin
-  for first in 1 .. cardinality(owners) by 50 loop
-    told := to_json(owners[first : first + 49]);
+  for told in
+    select json_agg(owner)::text from unnest(owners) with ordinality as o (owner, n) group by (n - 1) / 50
+  loop
     perform pg_notify('dues_membership', case when octet_length(told) < 8000 then told else '*' end);
   end loop;
 end
@@ -156,11 +157,11 @@ create or replace function dues.write(
 declare
   claimed integer;
   recorded json := '[]';
-  put record;
   customer_tickets jsonb;
   subscription_tickets jsonb;
+  subscribed text[];
   invoice_tickets jsonb;
-  changed text[];
+  invoiced text[];
   owners text[];
 begin
   if events is not null then
@@ -176,23 +177,11 @@ begin
     get diagnostics claimed = row_count;
     if claimed <> json_array_length(events) then perform dues.stale('an event'); end if;
   end if;
-  -- Assigned, not selected from: PostgreSQL then calls the function itself, without a query around it.
-  if customers is not null then
-    put := dues.put_customers(customers);
-    customer_tickets := put.tickets;
-  end if;
+  if customers is not null then select tickets into customer_tickets from dues.put_customers(customers); end if;
   if subscriptions is not null then
-    put := dues.put_subscriptions(subscriptions);
-    subscription_tickets := put.tickets;
-    changed := put.customers;
+    select * into subscription_tickets, subscribed from dues.put_subscriptions(subscriptions);
   end if;
-  if invoices is not null then
-    put := dues.put_invoices(invoices);
-    invoice_tickets := put.tickets;
-    -- An invoice counts only while its subscription is past due: that is when access hangs on it.
-    changed := changed || array(
-      select s.customer from dues.subscription s where s.customer = any(put.customers) and s.status = 'past_due');
-  end if;
+  if invoices is not null then select * into invoice_tickets, invoiced from dues.put_invoices(invoices); end if;
   if links is not null then
     -- Of several customers of one owner the first is current. Two processes that both think so meet at the unique index:
     -- one of them gets its error and decides again.
@@ -212,8 +201,11 @@ begin
       on conflict (key) do nothing returning key)
     select coalesce(json_agg(key), '[]') into recorded from made;
   end if;
-  if cardinality(changed) > 0 then
-    owners := array(select distinct o.owner from dues.owner_customer o where o.customer = any(changed));
+  if subscriptions is not null or invoices is not null then
+    -- An invoice counts only while its subscription is past due: that is when access hangs on it.
+    owners := array(select distinct o.owner from dues.owner_customer o
+      where o.customer = any(subscribed) or o.customer = any(array(
+        select s.customer from dues.subscription s where s.customer = any(invoiced) and s.status = 'past_due')));
     if cardinality(owners) > 0 then perform dues.tell_owners(owners); end if;
   end if;
   return json_build_object('recorded', recorded, 'customer', customer_tickets, 'subscription', subscription_tickets,
