@@ -80,9 +80,7 @@ function writer([kind, ofKind]: [string, Readonly<Record<string, string>>]): str
   const changed = names.filter((name) => !fixed.includes(name)).map((name) => `${name} = ${value(name)}`)
   const customer = kind === 'customer' ? 'id' : 'customer'
   const rows = `json_to_recordset(changes) as c (expected bigint, ${typed.join(', ')})`
-  return `create or replace function dues.put_${kind}s(changes json, out tickets jsonb, out customers text[]) language plpgsql
-  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-as $$
+  return `create or replace function dues.put_${kind}s(changes json, out tickets jsonb, out customers text[]) language plpgsql as $$
 declare
   added jsonb;
   their_customers text[];
@@ -129,8 +127,9 @@ begin
 end
 $$;
 
--- Each of the next three puts the rows in place that are still what they were decided on, in the order of their ids, so that of two batches one
--- waits for the other and never both; a row that is not any more makes the whole batch stale.
+-- Each of the next three, in the settings of the one that calls it, puts the rows in place that are still what they were decided on, in
+-- the order of their ids, so that of two batches one waits for the other and never both; a row that is not any more makes the whole batch
+-- stale.
 ${Object.entries(columns).map(writer).join('\n')}
 
 -- Many owners are several messages: one has room for 8,000 bytes.
@@ -138,9 +137,8 @@ create or replace function dues.tell_owners(owners text[]) returns void language
 declare
   told text;
 begin
-  for told in
-    select json_agg(owner)::text from unnest(owners) with ordinality as o (owner, n) group by (n - 1) / 50
-  loop
+  for n in 1..cardinality(owners) by 50 loop
+    told := to_json(owners[n : n + 49]);
     perform pg_notify('dues_membership', case when octet_length(told) < 8000 then told else '*' end);
   end loop;
 end
@@ -153,15 +151,16 @@ create or replace function dues.write(
   events json, payloads bytea, customers json, subscriptions json, invoices json, transitions json, links json,
   settled text[]
 ) returns json language plpgsql
-  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 declare
   claimed integer;
   recorded json := '[]';
+  put record;
   customer_tickets jsonb;
   subscription_tickets jsonb;
-  subscribed text[];
   invoice_tickets jsonb;
-  invoiced text[];
+  changed text[];
   owners text[];
 begin
   if events is not null then
@@ -177,11 +176,23 @@ begin
     get diagnostics claimed = row_count;
     if claimed <> json_array_length(events) then perform dues.stale('an event'); end if;
   end if;
-  if customers is not null then select tickets into customer_tickets from dues.put_customers(customers); end if;
-  if subscriptions is not null then
-    select * into subscription_tickets, subscribed from dues.put_subscriptions(subscriptions);
+  -- Assigned, not selected from: PostgreSQL then calls the function itself, without a query around it.
+  if customers is not null then
+    put := dues.put_customers(customers);
+    customer_tickets := put.tickets;
   end if;
-  if invoices is not null then select * into invoice_tickets, invoiced from dues.put_invoices(invoices); end if;
+  if subscriptions is not null then
+    put := dues.put_subscriptions(subscriptions);
+    subscription_tickets := put.tickets;
+    changed := put.customers;
+  end if;
+  if invoices is not null then
+    put := dues.put_invoices(invoices);
+    invoice_tickets := put.tickets;
+    -- An invoice counts only while its subscription is past due: that is when access hangs on it.
+    changed := changed || array(
+      select s.customer from dues.subscription s where s.customer = any(put.customers) and s.status = 'past_due');
+  end if;
   if links is not null then
     -- Of several customers of one owner the first is current. Two processes that both think so meet at the unique index:
     -- one of them gets its error and decides again.
@@ -201,11 +212,8 @@ begin
       on conflict (key) do nothing returning key)
     select coalesce(json_agg(key), '[]') into recorded from made;
   end if;
-  if subscriptions is not null or invoices is not null then
-    -- An invoice counts only while its subscription is past due: that is when access hangs on it.
-    owners := array(select distinct o.owner from dues.owner_customer o
-      where o.customer = any(subscribed) or o.customer = any(array(
-        select s.customer from dues.subscription s where s.customer = any(invoiced) and s.status = 'past_due')));
+  if cardinality(changed) > 0 then
+    owners := array(select distinct o.owner from dues.owner_customer o where o.customer = any(changed));
     if cardinality(owners) > 0 then perform dues.tell_owners(owners); end if;
   end if;
   return json_build_object('recorded', recorded, 'customer', customer_tickets, 'subscription', subscription_tickets,
