@@ -83,6 +83,39 @@ onEachApp('a switch that is told how to be billed', (app) => {
     expect(latest_invoice).toMatchObject({ amount_paid: preview.nextInvoice?.amount, status: 'paid' })
   })
 
+  test('can begin a period anew, and costs what the preview showed', async () => {
+    const { dues, stripe, subscribe, advance, now } = app()
+    for (const proration of ['prorated', 'none'] as const) {
+      const { id } = anOwner()
+      const { subscription } = await subscribe(id)
+      await advance({ days: 10 })
+      const options = { anchor: 'now', proration } as const
+      const { dueToday, credit, nextInvoice, prorationDate } = await dues.subscriptions.preview(
+        id,
+        'ent',
+        'monthly',
+        options,
+      )
+      expect(credit > 0).toBe(proration === 'prorated')
+      expect(dueToday).toBe(9900 - credit)
+      const member = await dues.subscriptions.switchTo(id, 'ent', 'monthly', { ...options, prorationDate })
+      expect(member.renewsAt).toEqual(nextInvoice?.at)
+      expect((member.renewsAt?.getTime() ?? 0) / 1000 - now()).toBeGreaterThan(27 * 86_400)
+      const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+      expect(latest_invoice).toMatchObject({ amount_paid: dueToday })
+      expect(nextInvoice?.amount).toBe(9900)
+    }
+  })
+
+  test('begins no period anew where it waits for the next', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id)
+    await expect(
+      dues.subscriptions.switchTo(id, 'ent', 'monthly', { when: 'periodEnd', anchor: 'now' }),
+    ).rejects.toMatchObject({ code: 'bad_request' })
+  })
+
   test('can be without prorations: nothing for what is left of this period', async () => {
     const { dues, stripe, subscribe, advance } = app()
     const { id } = anOwner()

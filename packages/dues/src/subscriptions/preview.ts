@@ -22,11 +22,12 @@ export function previewSwitch(
   context: Context,
   owner: string,
   wish: Wish,
-  options: Pick<SwitchOptions, 'when' | 'proration' | 'charge'> = {},
+  options: Pick<SwitchOptions, 'when' | 'proration' | 'charge' | 'anchor'> = {},
 ): Promise<Previewed> {
   return callStripe(async () => {
-    const target = await switchTarget(context, owner, wish)
-    const terms = termsOf(target, options, context.catalogue)
+    const wanted = await switchTarget(context, owner, wish)
+    const terms = termsOf(wanted, options, context.catalogue)
+    const target = terms.anchor ? { ...wanted, restarts: true } : wanted
     const { item, items, placed, to } = target
     const prorationDate = prorationDateAt(context.now(), item)
     return {
@@ -52,15 +53,22 @@ async function costLater(context: Context, target: Target): Promise<Cost> {
   return { currency: next.currency, lines: [], credit: 0, dueToday: 0, creditLeft: 0, nextInvoice }
 }
 
-async function costNow(context: Context, target: Target, { proration }: Terms, prorationDate: number): Promise<Cost> {
+async function costNow(
+  context: Context,
+  target: Target,
+  { proration, anchor }: Terms,
+  prorationDate: number,
+): Promise<Cost> {
+  const begins = anchor && { billing_cycle_anchor: { type: anchor } }
   // Whoever leaves at the end of the period is not charged for another.
   const goesOn = scheduledEnd(target.subscription) === null
   const [today, renewal] = await Promise.all([
     previewInvoice(context, target, {
+      ...begins,
       proration_behavior: proration,
       ...(proration !== 'none' && { proration_date: prorationDate }),
     }),
-    goesOn ? previewInvoice(context, target, { proration_behavior: 'none' }) : null,
+    goesOn ? previewInvoice(context, target, { ...begins, proration_behavior: 'none' }) : null,
   ])
   // Without an invoice of its own what is previewed is the next one, with what the change adds to it.
   if (proration === 'create_prorations' && !target.restarts) {
@@ -96,7 +104,10 @@ const creditOf = (lines: readonly PreviewLine[]): number =>
 const previewInvoice = (
   { stripe }: Context,
   target: Target,
-  proration: Pick<Stripe.InvoiceCreatePreviewParams.SubscriptionDetails, 'proration_behavior' | 'proration_date'>,
+  proration: Pick<
+    Stripe.InvoiceCreatePreviewParams.SubscriptionDetails,
+    'billing_cycle_anchor' | 'proration_behavior' | 'proration_date'
+  >,
 ) =>
   stripe.invoices.createPreview({
     subscription: target.subscription.id,

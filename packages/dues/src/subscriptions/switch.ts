@@ -112,7 +112,7 @@ function update(
   { mirror, stripe }: Context,
   owner: string,
   target: Target,
-  { proration }: Terms,
+  { proration, anchor }: Terms,
   prorationDate: number,
 ): Promise<Stripe.Subscription> {
   const { subscription } = target
@@ -121,6 +121,7 @@ function update(
     items,
     proration_behavior: proration,
     ...(proration !== 'none' && { proration_date: prorationDate }),
+    ...(anchor && { billing_cycle_anchor: { type: anchor } }),
     expand: ['latest_invoice.payments'],
     // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there.
     ...(subscription.collectionMethod === 'charge_automatically' && { payment_behavior: 'pending_if_incomplete' }),

@@ -11,17 +11,24 @@ export type Terms = {
   readonly when: 'now' | 'periodEnd'
   /** @see https://docs.stripe.com/billing/subscriptions/prorations */
   readonly proration: 'always_invoice' | 'create_prorations' | 'none'
+  /** Given where the change begins a new period that its interval alone does not begin. */
+  readonly anchor: 'now' | undefined
 }
 
 /**
  * More is made now and paid now; less is made when the period that was paid for is over, so that nobody gives up what they paid for. On trial
  * nothing was paid, so there is nothing to wait for; and a membership that is going to end has no next period to begin with less.
  *
- * Errors: `membership_ending`.
+ * Errors: `membership_ending`, `bad_request` (a new anchor for a change that waits, or on trial).
  */
 export function termsOf(
   target: Target,
-  { when, proration = 'prorated', charge = 'now' }: Pick<SwitchOptions, 'when' | 'proration' | 'charge'>,
+  {
+    when,
+    proration = 'prorated',
+    charge = 'now',
+    anchor,
+  }: Pick<SwitchOptions, 'when' | 'proration' | 'charge' | 'anchor'>,
   catalogue: Catalogue,
 ): Terms {
   const { subscription } = target
@@ -31,9 +38,11 @@ export function termsOf(
       'membership_ending',
       'Your membership ends with this period, so nothing can change after it. Keep it first, then switch.',
     )
-  const waits = subscription.status === 'active' && !isEnding && isLess(target, catalogue)
+  if (anchor && (when === 'periodEnd' || subscription.status === 'trialing'))
+    throw new DuesError('bad_request', 'A period begins anew with a change that is made now, and after the trial.')
+  const waits = !anchor && subscription.status === 'active' && !isEnding && isLess(target, catalogue)
   const behavior = proration === 'none' ? 'none' : charge === 'now' ? 'always_invoice' : 'create_prorations'
-  return { when: when ?? (waits ? 'periodEnd' : 'now'), proration: behavior }
+  return { when: when ?? (waits ? 'periodEnd' : 'now'), proration: behavior, anchor }
 }
 
 /** Whether somebody would have less than now: a lower plan; or the same for a shorter time; or, of that, less units. */

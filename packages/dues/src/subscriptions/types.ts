@@ -54,6 +54,13 @@ export type ChangeOptions = {
   readonly proration?: 'prorated' | 'none' | undefined
   /** For a change now. `now` (unless told): an invoice at once. `nextInvoice`: with the next renewal; another interval is charged at once all the same. */
   readonly charge?: 'now' | 'nextInvoice' | undefined
+  /**
+   * `now`: the change begins a new period today, from which all to come are counted, and is charged for the whole of it less the unused time.
+   * For a change that is made now, and not on trial. Give it to the preview as well.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/billing-cycle#change-the-current-billing-cycle
+   */
+  readonly anchor?: 'now' | undefined
   /** Unix seconds, from the preview that was shown. */
   readonly prorationDate?: number | undefined
 }
