@@ -132,6 +132,28 @@ $$;
 -- stale.
 ${Object.entries(columns).map(writer).join('\n')}
 
+-- Has an owner looked at who may pay for two memberships, or have a trial that nobody has decided on. First what is the owner's, and then
+-- of that what is live: on a new database, which has no statistics, the planner would begin with all that is live of everybody.
+create or replace function dues.suspect_owner(who text) returns void language plpgsql
+  set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+declare
+  suspicious boolean;
+begin
+  -- Of two transactions that bring one subscription each, neither would see the other's: the second waits here, and then does.
+  perform pg_advisory_xact_lock(hashtext('dues.owner'), hashtext(who));
+  with theirs as materialized (
+    select id, account, status from dues.subscription
+    where customer = any(array(select customer from dues.owner_customer where owner = who)))
+  select count(*) > 1 or coalesce(bool_or(status = 'trialing'
+      and not exists (select from dues.trial t where t.subscription = theirs.id)), false)
+    into suspicious from theirs
+    where account is null and status in ('active', 'trialing', 'past_due', 'unpaid', 'paused');
+  if suspicious then
+    insert into dues.suspect (owner) values (who) on conflict (owner) do update set noticed = excluded.noticed;
+  end if;
+end
+$$;
+
 -- Many owners are several messages: one has room for 8,000 bytes.
 create or replace function dues.tell_owners(owners text[]) returns void language plpgsql as $$
 declare

@@ -2,7 +2,8 @@ import type { Migration } from '../migrate.ts'
 
 /**
  * Owners who may be paying twice, and the subscriptions that are being ended for it. A trigger notices them, so that it happens in the
- * very statement that brought the second subscription, whichever way it came, and costs the others nothing.
+ * very statement that brought the second subscription, whichever way it came, and costs the others nothing. Whom they suspect says
+ * `dues.suspect_owner`, which is in `functions.ts`.
  */
 export const duplicates: Migration = {
   id: '0103_duplicates',
@@ -28,20 +29,6 @@ create table dues.duplicate (
   settled_at timestamptz
 );
 create index duplicate_open on dues.duplicate (owner) where settled_at is null;
-
-create function dues.suspect_owner(who text) returns void language plpgsql as $$
-begin
-  -- Of two transactions that bring one subscription each, neither would see the other's: the second waits here, and then does.
-  perform pg_advisory_xact_lock(hashtext('dues.owner'), hashtext(who));
-  if (select count(*) from (
-    select from dues.subscription s join dues.owner_customer o using (customer)
-    where o.owner = who and s.account is null and s.status in ('active', 'trialing', 'past_due', 'unpaid', 'paused')
-    limit 2) two) > 1
-  then
-    insert into dues.suspect (owner) values (who) on conflict (owner) do update set noticed = excluded.noticed;
-  end if;
-end
-$$;
 
 create function dues.notice_subscription() returns trigger language plpgsql as $$
 declare

@@ -27,23 +27,5 @@ create table dues.trial (
   settled_at timestamptz
 );
 create index trial_open on dues.trial (owner) where settled_at is null;
-
-create or replace function dues.suspect_owner(who text) returns void language plpgsql as $$
-begin
-  -- Of two transactions that bring one subscription each, neither would see the other's: the second waits here, and then does.
-  perform pg_advisory_xact_lock(hashtext('dues.owner'), hashtext(who));
-  if (select count(*) from (
-    select from dues.subscription s join dues.owner_customer o using (customer)
-    where o.owner = who and s.account is null and s.status in ('active', 'trialing', 'past_due', 'unpaid', 'paused')
-    limit 2) two) > 1
-  or exists (
-    select from dues.subscription s join dues.owner_customer o using (customer)
-    where o.owner = who and s.account is null and s.status = 'trialing'
-      and not exists (select from dues.trial t where t.subscription = s.id))
-  then
-    insert into dues.suspect (owner) values (who) on conflict (owner) do update set noticed = excluded.noticed;
-  end if;
-end
-$$;
 `,
 }
