@@ -40,6 +40,7 @@ export function barChart(title: string, unit: string, series: readonly string[],
 <text x="${left + s * 150 + 15}" y="41">${escaped(name)}</text>`,
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#1f2933">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 <text x="${left}" y="20" font-size="14" font-weight="600">${escaped(title)}</text>
 <text x="${left - 8}" y="${top - 12}" text-anchor="end">${escaped(unit)}</text>
