@@ -20,6 +20,13 @@ export function subscriptionsFacade<P extends Plans>(
   context: Context,
   member: (owner: string) => Promise<Member<P>>,
 ): SubscriptionsFacade<P> {
+  /** A change, and then the membership that it left. */
+  const after =
+    <Args extends unknown[]>(change: (context: Context, owner: string, ...args: Args) => Promise<unknown>) =>
+    async (owner: string, ...args: Args): Promise<Member<P>> => {
+      await change(context, owner, ...args)
+      return member(owner)
+    }
   return {
     // The names were checked against the catalogue on the way in, so what comes out is of the catalogue's types.
     preview: async (owner, plan, interval, { quantity, ...options } = {}) =>
@@ -28,48 +35,21 @@ export function subscriptionsFacade<P extends Plans>(
       await switchPlan(context, owner, { plan, interval, quantity }, options)
       return member(owner)
     },
-    async undoSwitch(owner) {
-      await undoSwitch(context, owner)
-      return member(owner)
-    },
+    undoSwitch: after(undoSwitch),
     previewQuantity: async (owner, quantity, options) =>
       (await previewSwitch(context, owner, { quantity }, options)) as ChangePreview<P>,
     async setQuantity(owner, quantity, options) {
       await switchPlan(context, owner, { quantity }, options)
       return member(owner)
     },
-    async cancel(owner, options) {
-      await cancelSubscription(context, owner, options)
-      return member(owner)
-    },
-    async resume(owner) {
-      await resumeSubscription(context, owner)
-      return member(owner)
-    },
-    async pause(owner, options) {
-      await pauseSubscription(context, owner, options)
-      return member(owner)
-    },
-    async unpause(owner) {
-      await unpauseSubscription(context, owner)
-      return member(owner)
-    },
-    async moveTrialEnd(owner, until) {
-      await moveTrialEnd(context, owner, until)
-      return member(owner)
-    },
-    async endTrial(owner) {
-      await endTrial(context, owner)
-      return member(owner)
-    },
-    async applyDiscount(owner, discount) {
-      await applyDiscount(context, owner, discount)
-      return member(owner)
-    },
-    async removeDiscount(owner) {
-      await removeDiscount(context, owner)
-      return member(owner)
-    },
+    cancel: after(cancelSubscription),
+    resume: after(resumeSubscription),
+    pause: after(pauseSubscription),
+    unpause: after(unpauseSubscription),
+    moveTrialEnd: after(moveTrialEnd),
+    endTrial: after(endTrial),
+    applyDiscount: after(applyDiscount),
+    removeDiscount: after(removeDiscount),
     async comeBack(owner, plan, interval, options) {
       await comeBack(context, owner, { plan, interval, ...options })
       return member(owner)
