@@ -156,6 +156,18 @@ onOneDatabase('the inbox', (open) => {
     await one.close()
   })
 
+  test('what one process remembers is not written over what another has written since', async () => {
+    const { at, deliver, inbox, database, query, close } = await anInbox(open)
+    const other = createInbox({ database, onWanted: () => expect.unreachable() })
+    await deliver(at(0, created, aSubscription({ metadata: { n: '0' } })))
+    const between = at(10, updated, aSubscription({ metadata: { n: '10' } }))
+    await other.receive(received(at(20, updated, aSubscription({ metadata: { n: '20' } }))))
+    // Newer than what is remembered, older than what is there.
+    expect(await inbox.receive(received(between))).toMatchObject({ outcome: 'applied' })
+    expect(await query('select metadata from dues.subscription')).toEqual([{ metadata: { n: '20' } }])
+    await close()
+  })
+
   test('a thin event is fetched, and tells what its snapshot twin tells', async () => {
     const { deliver, stripe, fetchWanted, query, close } = await anInbox(open)
     stripe.put(aSubscription({ status: 'trialing', trial_end: 1_800_200_000 }))
