@@ -5,13 +5,15 @@ import { aThinEvent, received } from '../../testing/deliveries.ts'
 import { aMirror } from '../../testing/mirror.ts'
 import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
 import { onOneDatabase } from '../../testing/on-one-database.ts'
+import { beginCursor } from '../store/cursor.ts'
 import type { Wanted } from './fold.ts'
 import { createInbox, type InboxOptions } from './inbox.ts'
 
-/** An inbox whose fetches run when the test says so. */
+/** An inbox that has begun, so that it guesses from its memory, and whose fetches run when the test says so. */
 async function anInbox(open: () => Promise<TestDatabase>, options: Partial<InboxOptions> = {}) {
   const parts = await aMirror(open)
   const { database, mirror, stripe } = parts
+  await beginCursor(database, 'events', { began: 0 })
   const wanted: Wanted[] = []
   const inbox = createInbox({ database, onWanted: (more) => wanted.push(...more), ...options })
   const start = stripe.clock
