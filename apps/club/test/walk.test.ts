@@ -200,6 +200,72 @@ describe('the walk', { timeout: 90_000 }, () => {
     expect(sentence).toContain('$99 a month')
   })
 
+  test('a smaller plan is planned for the end of the period, can be taken back, and else comes when it is over', async () => {
+    const { page } = ada
+    const planned = async () => {
+      await page.goto('/pricing')
+      await page.locator('[data-plan=pro]').getByRole('link', { name: 'Switch' }).click()
+      expect(await page.locator('.receipt .total td').innerText()).toBe('$0.00')
+      await page.getByRole('button', { name: /^Switch on \d/ }).click()
+      await page.waitForURL('**/account?notice=planned')
+    }
+    await ada.join(email())
+    await ada.buy('ent')
+    await planned()
+    expect(await page.locator('.membership .state').innerText()).toMatch(
+      /^You keep Enterprise until .* From then on it is Professional, for \$19 a month\.$/,
+    )
+    expect(await page.locator('.membership .facts').innerText()).toMatch(/Changes to\s+Professional, monthly, on/)
+    expect((await ada.membership()).label).toBe('Changes soon')
+
+    await page.getByRole('button', { name: 'Keep Enterprise' }).click()
+    await page.waitForURL('**/account?notice=undone')
+    expect(await page.locator('.notice').innerText()).toBe('Taken back: your plan goes on as it is.')
+    expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+    expect(await page.locator('.membership .facts').innerText()).not.toContain('Changes to')
+    await expect.poll(() => ada.seenOn('/account', '.history'), patient).toContain('The planned change was taken back')
+    await ada.moveTime('A month on')
+    expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+
+    await planned()
+    await ada.moveTime('A month on')
+    const { plan, sentence } = await ada.membership()
+    expect(plan).toBe('Professional')
+    expect(sentence).toMatch(/^\$19 a month\. It renews on/)
+    await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toMatch(/\$19\.00[^$]*\$99\.00[^$]*\$99\.00/)
+    await page.goto('/members/ent')
+    expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
+  })
+
+  test('a pause costs nothing and opens nothing, and what was paid for and not used pays for the time after it', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    await page.goto('/account')
+    await page.getByText('Pause my membership').click()
+    await page.getByRole('button', { name: 'Pause Enterprise today' }).click()
+    await page.waitForURL('**/account?notice=paused')
+    expect(await page.locator('.notice').innerText()).toContain('Nothing is charged until you go on')
+    expect(await page.locator('.membership .state').innerText()).toMatch(/^Enterprise is paused/)
+    expect((await ada.membership()).label).toBe('Paused')
+    await page.goto('/members/ent')
+    expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
+
+    await page.goto('/account')
+    const invoices = page.locator('.ledger li')
+    const before = await invoices.count()
+    await ada.moveTime('A month on')
+    expect(await ada.membership()).toMatchObject({ label: 'Paused' })
+    expect(await invoices.count()).toBe(before)
+
+    await page.getByRole('button', { name: 'Go on with Enterprise' }).click()
+    await page.waitForURL('**/account?notice=unpaused')
+    expect(await page.locator('.notice').innerText()).toContain('your membership goes on from today')
+    expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+    await page.goto('/members/ent')
+    expect(await ada.heading()).toBe('Studio desk')
+  })
+
   test('cancelling, with a reason; resuming; and ending it today after being asked once more', async () => {
     const { page } = ada
     await ada.join(email())
