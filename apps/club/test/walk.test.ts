@@ -249,6 +249,9 @@ describe('the walk', { timeout: 90_000 }, () => {
     expect(await page.locator('.membership .state').innerText()).toMatch(/^Enterprise is paused/)
     expect((await ada.membership()).label).toBe('Paused')
     await page.goto('/members/ent')
+    expect(await page.locator('.banner').innerText()).toMatch(
+      /^Enterprise is paused\. Nothing is charged[\s\S]*End the pause$/,
+    )
     expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
 
     await page.goto('/account')
@@ -262,6 +265,7 @@ describe('the walk', { timeout: 90_000 }, () => {
     await page.waitForURL('**/account?notice=unpaused')
     expect(await page.locator('.notice').innerText()).toContain('your membership goes on from today')
     expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+    expect(await page.locator('.ledger').innerText()).not.toMatch(/(\$99\.00[^$]*){2}/)
     await page.goto('/members/ent')
     expect(await ada.heading()).toBe('Studio desk')
   })

@@ -2,7 +2,7 @@ import type { ClubMember } from '../billing.ts'
 import { formatDay } from './format.ts'
 import { nameOf } from './membership-words.ts'
 
-/** What a member has to know on whatever page they are on: that a payment did not go through, and where to mend it. */
+/** What a member has to know on whatever page they are on: that a payment did not go through, or that there is a pause, and the way out. */
 export function MemberBanner({ member }: { member: ClubMember }) {
   const trouble = troubleOf(member)
   if (!trouble) return null
@@ -11,11 +11,19 @@ export function MemberBanner({ member }: { member: ClubMember }) {
       <div class="wrap">
         <p>{trouble}</p>
         <div class="actions">
-          <form method="post" action="/billing/add-card">
-            <button class="button small" type="submit">
-              Update your card
-            </button>
-          </form>
+          {member.paused() ? (
+            <form method="post" action="/billing/unpause">
+              <button class="button small" type="submit">
+                End the pause
+              </button>
+            </form>
+          ) : (
+            <form method="post" action="/billing/add-card">
+              <button class="button small" type="submit">
+                Update your card
+              </button>
+            </form>
+          )}
           {owes(member) && (
             <form method="post" action="/billing/pay">
               <button class="button quiet small" type="submit">
@@ -40,6 +48,6 @@ function troubleOf(member: ClubMember): string | null {
   }
   if (member.state === 'unpaid')
     return `${plan} is on hold: its last invoice is not paid. Update your card to bring it back.`
-  if (member.paused()) return `${plan} is paused: there is no card to charge. Add one to go on.`
+  if (member.paused()) return `${plan} is paused. Nothing is charged until you go on.`
   return null
 }
