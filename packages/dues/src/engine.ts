@@ -120,7 +120,7 @@ export function createEngine({
   const mirror = createMirror({ database, stripe, outbox, now, logger })
   const follow = createFollow({ database, mirror, stripe, outbox, reactions })
 
-  const fetch = async (wanted: Wanted) => {
+  const fetch = async (wanted: Wanted, options?: { attempts: number }) => {
     const startedAt = performance.now()
     const told = (ok: boolean) =>
       tell('dues:fetch', () => ({
@@ -130,7 +130,7 @@ export function createEngine({
         milliseconds: performance.now() - startedAt,
       }))
     try {
-      await follow(wanted)
+      await follow(wanted, options)
       told(true)
     } catch (error) {
       told(false)
@@ -139,7 +139,7 @@ export function createEngine({
   }
   /** The job of a fetch that was made at once finds nothing left to do. */
   const fetchIfAwaited = async (wanted: Wanted) => {
-    if (await isAwaited(database, wanted.kind, wanted.object)) await fetch(wanted)
+    if (await isAwaited(database, wanted.kind, wanted.object)) await fetch(wanted, { attempts: 1 })
   }
 
   const fetcher = createFetcher({ fetch: fetchIfAwaited, logger, ...fetching })
@@ -217,7 +217,7 @@ export function createEngine({
       await begin()
       await jobs.start({
         work,
-        fetch: fetchIfAwaited,
+        fetch: fetcher.fetched,
         endDuplicates,
         reportUsage,
         ...(followUps && { followUp: followUps.run }),

@@ -58,6 +58,34 @@ onOneDatabase('the mirror', (open) => {
     await close()
   })
 
+  test('an answer that loses to a snapshot, perhaps an older one, is asked for again at once, or by who can wait later', async () => {
+    const { mirror, stripe, database, query, close } = await aMirror(open)
+    const inbox = createInbox({ database })
+    stripe.put(aSubscription({ status: 'past_due' }))
+    /** The snapshot of a moment ago, delivered while the question is on its way. */
+    const overtake = (id: string) => {
+      stripe.beforeAnswer = async () => {
+        stripe.beforeAnswer = async () => undefined
+        const event = stripe.emit('customer.subscription.updated', aSubscription({ id, status: 'active' }))
+        stripe.put(aSubscription({ id, status: 'past_due' }))
+        await inbox.receive(received(event))
+      }
+    }
+    overtake('sub_1')
+    await mirror.sync('subscription', 'sub_1')
+    stripe.put(aSubscription({ id: 'sub_2', status: 'past_due' }))
+    overtake('sub_2')
+    const once = mirror.sync('subscription', 'sub_2', null, { attempts: 1 })
+    await expect(once).rejects.toMatchObject({ code: 'busy' })
+
+    expect(Object.fromEntries(stripe.asked)).toEqual({ 'subscription sub_1': 2, 'subscription sub_2': 1 })
+    expect(await query('select id, status from dues.subscription order by id')).toEqual([
+      { id: 'sub_1', status: 'past_due' },
+      { id: 'sub_2', status: 'active' },
+    ])
+    await close()
+  })
+
   test('what Stripe answers to a change is kept without another question', async () => {
     const { mirror, stripe, query, close } = await aMirror(open)
     const answer = await mirror.through('subscription', async () =>

@@ -26,9 +26,11 @@ export type Asking = { ticket: number; startedAt: number }
 export interface Mirror {
   /**
    * Asks Stripe for an object now and keeps the answer. For the success page, and after anything that Stripe was told.
-   * @throws DuesError `stripe_unavailable` when Stripe cannot be asked, `database_unavailable`
+   * An answer that loses to a snapshot which may be older is asked for again at once, for somebody waits; who can wait asks once
+   * (`attempts: 1`) and comes back.
+   * @throws DuesError `stripe_unavailable` when Stripe cannot be asked, `database_unavailable`; `busy` when the last attempt lost as well
    */
-  sync(kind: ReadableKind, id: string, account?: string | null): Promise<void>
+  sync(kind: ReadableKind, id: string, account?: string | null, options?: { attempts?: number }): Promise<void>
   /**
    * Makes a call that changes an object at Stripe, keeps the object that it answers, and hands it on.
    * The answer of a POST is as good as a fetch: no webhook has to be waited for.
@@ -79,8 +81,8 @@ export type MirrorOptions = {
  */
 const stampLagSeconds = 1
 
-/** A fetch that lost to a snapshot it cannot be compared with asks again, this often before it leaves it to a job. */
-const fetchAttempts = 5
+/** A fetch that lost to a snapshot it cannot be compared with asks again, this often before it gives up. */
+const mostAttempts = 5
 
 /** Makes the mirror. It holds no state: every process on the same database may have its own. */
 export function createMirror({
@@ -121,8 +123,8 @@ export function createMirror({
     }
   }
 
-  const sync: Mirror['sync'] = async (kind, id, account = null) => {
-    for (let attempt = 1; attempt <= fetchAttempts; attempt++) {
+  const sync: Mirror['sync'] = async (kind, id, account = null, { attempts = mostAttempts } = {}) => {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       const asking = await ask()
       const answer = await stripe.retrieve(kind, id, account)
       const settled = await settle(kind, id, answer.value, readingOf(asking, answer.date), account)

@@ -23,9 +23,9 @@ export type FollowOptions = {
  * Checkout session to their subscription, and the events that waited for them are settled when that has been synced.
  */
 export function createFollow({ database, mirror, stripe, outbox, reactions = {} }: FollowOptions) {
-  return async ({ kind, object, account }: Wanted): Promise<void> => {
+  return async ({ kind, object, account }: Wanted, options?: { attempts?: number }): Promise<void> => {
     if (kind !== 'dispute' && kind !== 'subscription_schedule' && kind !== 'checkout.session')
-      return mirror.sync(kind, object, account)
+      return mirror.sync(kind, object, account, options)
 
     const { ticket } = await mirror.ask()
     const settle = async () => {
@@ -35,18 +35,18 @@ export function createFollow({ database, mirror, stripe, outbox, reactions = {} 
     if (kind === 'dispute') {
       const { value } = await stripe.retrieve(kind, object, account)
       const charge = idOf(value?.charge)
-      if (charge !== null) await mirror.sync('charge', charge, account)
+      if (charge !== null) await mirror.sync('charge', charge, account, options)
       return settle()
     }
     if (kind === 'subscription_schedule') {
       const { value } = await stripe.retrieve(kind, object, account)
       const subscription = idOf(value?.subscription) ?? value?.released_subscription ?? null
-      if (subscription !== null) await mirror.sync('subscription', subscription, account)
+      if (subscription !== null) await mirror.sync('subscription', subscription, account, options)
       return settle()
     }
     const { value: session } = await stripe.retrieve(kind, object, account)
     const subscription = idOf(session?.subscription)
-    if (subscription !== null) await mirror.sync('subscription', subscription, account)
+    if (subscription !== null) await mirror.sync('subscription', subscription, account, options)
     if (session === null) return settle()
 
     const waiting = await waitingFor(database, { kind, object, before: ticket })
