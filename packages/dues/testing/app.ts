@@ -113,7 +113,8 @@ async function openApp(
         ...options,
         ...changes,
       },
-      tuning,
+      // A test waits for its events: by the second that is between two fetches of an object, most tests took that second.
+      { fetching: { spacingMs: 20 }, ...tuning },
     )
   const dues = process()
   const other = process()

@@ -152,5 +152,5 @@ onEachApp(
       expect((await stripe.checkout.sessions.retrieve(plain.sessionId)).custom_text.submit).toBeNull()
     })
   },
-  { on: { trialRefused: hook }, tuning: { jobs: fastJobs, fetching: { spacingMs: 20 } } },
+  { on: { trialRefused: hook }, tuning: { jobs: fastJobs } },
 )

@@ -4,7 +4,7 @@ import { fastJobs, until } from '../../testing/engine.ts'
 import { isLive } from '../entitlements/membership.ts'
 import type { Transition } from '../entitlements/transition.ts'
 
-const tuning = { jobs: fastJobs, fetching: { spacingMs: 20 } }
+const tuning = { jobs: fastJobs }
 const told: Transition<typeof plans>[] = []
 const hook = (transition: Transition<typeof plans>) => void told.push(transition)
 const on = { started: hook, ended: hook, duplicateEnded: hook }
