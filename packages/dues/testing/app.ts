@@ -61,7 +61,7 @@ export function onEachApp(
   })
 }
 
-/** `retries`: a client of the test's own, which repeats so often. `tuning`: for a test that has no days to wait. */
+/** `retries`: how often a call to Stripe is repeated. `tuning`: for a test that has no days to wait. */
 type AppOptions = { retries?: number; tuning?: Tuning }
 
 let owners = 0
@@ -78,7 +78,7 @@ type SubscribeOptions = { plan?: string; interval?: string; card?: string } & Om
 
 async function openApp(
   open: () => Promise<TestDatabase>,
-  { retries, tuning, ...options }: Partial<DuesOptions<typeof plans>> & AppOptions,
+  { retries = 2, tuning, ...options }: Partial<DuesOptions<typeof plans>> & AppOptions,
 ) {
   const opened = await open()
   let handle: (request: Request) => Promise<Response> = async () => new Response(null, { status: 503 })
@@ -92,15 +92,19 @@ async function openApp(
 
   const test = await startTestStripe({ webhooks: [{ url: `${url}/billing/webhook`, secret: webhookSecret }] })
   const { local, stripe, secretKey } = test
-  const client = (maxNetworkRetries: number) =>
-    new Stripe(secretKey, { host: 'localhost', port: local.port, protocol: 'http', maxNetworkRetries })
+  // As Dues makes its own, but it does not wait for half a second and more before it repeats a call.
+  const client = new Stripe(secretKey, {
+    host: 'localhost',
+    port: local.port,
+    protocol: 'http',
+    maxNetworkRetries: retries,
+    telemetry: false,
+  })
+  client.getInitialNetworkRetryDelay = () => 0.01
   const process = (changes: Partial<DuesOptions<typeof plans>> = {}) =>
     assembleDues(
       {
-        stripe:
-          retries === undefined
-            ? { secretKey, webhookSecret, apiBase: local.url }
-            : { client: client(retries), webhookSecret },
+        stripe: { client, webhookSecret },
         database: opened.database,
         plans,
         identify: (request) => {
