@@ -45,7 +45,7 @@ export type EngineOptions = {
   /** Told after a commit whose membership may be another now; see `Outbox`. */
   onChanged?: Outbox['changed']
   tell?: Tell
-  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds'>
+  jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds' | 'clock'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
   /** When Stripe is taken to be down, and for how long it is then left alone. */
   breaker?: BreakerOptions

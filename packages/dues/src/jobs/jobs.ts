@@ -1,4 +1,4 @@
-import { PgBoss } from 'pg-boss'
+import { type Clock, PgBoss, type Queue } from 'pg-boss'
 import { type Tell, tellChannels } from '../diagnostics.ts'
 import { DuesError } from '../errors.ts'
 import { type Logger, silentLogger } from '../logger.ts'
@@ -61,6 +61,8 @@ export type JobsOptions = {
   fetchAfterSeconds?: number
   /** How long a job may take. One that has not ended by then, or whose process has died, is tried again. */
   timeoutSeconds?: { fetch: number; hook: number }
+  /** By which pg-boss waits between two looks; for simulations, which have no time to wait. */
+  clock?: Clock | undefined
   tell?: Tell
   followUps?: Outbox['followUps'] | undefined
 }
@@ -75,6 +77,7 @@ export function createJobs({
   hookWorkers = 4,
   fetchAfterSeconds = 5,
   timeoutSeconds = { fetch: 120, hook: 300 },
+  clock,
   tell = tellChannels,
   followUps = new Map(),
 }: JobsOptions): Jobs {
@@ -164,10 +167,12 @@ export function createJobs({
     starting: PgBoss,
     { fetch, endDuplicates, reportUsage, followUp, scheduled, work = true }: Work,
   ) => {
+    const there = new Map((await starting.getQueues()).map((queue) => [queue.name, queue]))
     for (const { name, policy, ...options } of queues(retries, timeoutSeconds)) {
-      const existing = await starting.getQueue(name)
-      if (existing === null) await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
-      else await starting.updateQueue(name, options)
+      const existing = there.get(name)
+      if (existing === undefined)
+        await starting.createQueue(name, policy === undefined ? options : { ...options, policy })
+      else if (!isAsWanted(existing, options)) await starting.updateQueue(name, options)
     }
     boss = starting
     if (!work) return
@@ -215,6 +220,7 @@ export function createJobs({
         backend: database.engine,
         // One connection serves the app as well; a registry of instances is more than we ask of it.
         registerInstance: false,
+        ...(clock && { clock }),
         superviseIntervalSeconds: Math.min(60, timeoutSeconds.hook),
         monitorIntervalSeconds: Math.min(60, timeoutSeconds.hook),
         ...(database.engine === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
@@ -250,6 +256,10 @@ export function createJobs({
     },
   }
 }
+
+/** Most starts find the queues as an earlier one has left them: then none is written, and an app of many processes starts the quicker. */
+const isAsWanted = (existing: Queue, wanted: Omit<Queue, 'name'>): boolean =>
+  Object.entries(wanted).every(([option, value]) => existing[option as keyof Queue] === value)
 
 function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }, startAfter: number) {
   return {
