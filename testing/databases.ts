@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { afterAll, describe, inject } from 'vitest'
+import { startPgbouncer } from './pgbouncer.ts'
 
 /** An empty database of one test's own. */
 export type TestDatabase = {
@@ -70,7 +71,10 @@ export async function openPGlite(): Promise<TestDatabase> {
   }
 }
 
-/** A new database on the run's PostgreSQL server. Its `database` is a connection string, good for several processes. */
+/**
+ * A new database on the run's PostgreSQL server. Its `database` is a connection string, good for several processes.
+ * With `DUES_TEST_BEHIND=pgbouncer` in the environment it leads through a pgbouncer in transaction mode.
+ */
 export async function openPostgres(): Promise<TestDatabase> {
   const server = inject('postgres')
   if (server === '')
@@ -78,11 +82,13 @@ export async function openPostgres(): Promise<TestDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
   await once(server, `create database ${name} template template0`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
+  const pooler = process.env.DUES_TEST_BEHIND === 'pgbouncer' ? await startPgbouncer(url) : null
   return {
     engine: 'PostgreSQL',
-    database: url,
+    database: pooler?.url ?? url,
     query: (sql, parameters) => once(url, sql, parameters),
     close: async () => {
+      await pooler?.stop()
       const left = await connectionsLeft(server, name)
       await once(server, `drop database ${name} with (force)`)
       if (left.length > 0) throw new Error(`Connections were left open:\n${left.join('\n')}`)

@@ -1,6 +1,6 @@
-import pg from 'pg'
 import { DuesError } from '../errors.ts'
 import type { Database, Executor, Listener } from './database.ts'
+import { openPool } from './pool.ts'
 import { translate } from './unavailable.ts'
 
 type Results = { rows: unknown[] }
@@ -27,20 +27,11 @@ export interface PoolLike {
 /** Opens a pool of our own on a connection string. It is closed with the database. */
 export function connectPostgres(connectionString: string): Database {
   const secrets = secretsOf(connectionString)
-  let pool: PoolLike
   try {
-    pool = new pg.Pool({
-      connectionString,
-      application_name: 'dues',
-      max: 10,
-      connectionTimeoutMillis: 5_000,
-      // A statement that hangs holds a delivery; after this Stripe has given up on it and sends it again.
-      statement_timeout: 30_000,
-    })
+    return fromPool(openPool(connectionString), { secrets, owned: true })
   } catch (error) {
     throw translate(error, secrets)
   }
-  return fromPool(pool, { secrets, owned: true })
 }
 
 /** Makes a `Database` of a pg `Pool`. A pool that was handed in stays the app's: `close` leaves it open. */
@@ -51,10 +42,6 @@ export function fromPool(
   const rethrow = (error: unknown): never => {
     throw translate(error, secrets)
   }
-  // An idle client whose server goes away emits 'error' on the pool; unheard, it would end the process.
-  // Whoever queries next gets the error where it can be answered.
-  if (owned) pool.on('error', () => undefined)
-
   const listeners = new Set<() => Promise<void>>()
   return {
     engine: 'postgres',
