@@ -81,6 +81,8 @@ export type LocalCheckout = {
     Stripe.Checkout.SessionCreateParams,
     'customer_update' | 'payment_intent_data' | 'setup_intent_data' | 'subscription_data'
   >
+  /** Since when the time up to the `billing_cycle_anchor` is charged: the session's creation, by its customer's clock. */
+  since?: number
   /** The payment intent or setup intent that the customer is at; sessions show theirs only in some modes. */
   intent: string | null
   /** The payment method that the intent is tried with. */

@@ -9,8 +9,8 @@ type Session = Kinds['checkout.session']
 
 /** What the totals of a session are made of: each discount and each tax rate, with its amount in minor units. */
 export function breakdownOf(account: Account, session: Session): object {
-  const { items, params } = account.get('local.checkout', session.id)
-  const basket = basketOf(account, session, items, params.subscription_data)
+  const { items, params, since } = account.get('local.checkout', session.id)
+  const basket = basketOf(account, session, items, params.subscription_data, since)
   if (!basket) return { discounts: [], taxes: [] }
   const totals = totalsOfBasket(account, basket)
   const discounts = session.discounts ?? []

@@ -5,10 +5,11 @@ import { onSetupIntentChange } from '../engine/setups.ts'
 import { createSubscription } from '../engine/subscriptions/create.ts'
 import type { Kinds } from '../kinds.ts'
 import { linesOf } from './amounts.ts'
+import { stubOf } from './anchor.ts'
 import { discountParams, invoicePayment } from './invoice.ts'
 import { trialEndOf } from './rules.ts'
 import type { Session } from './session.ts'
-import { subscriptionParams } from './subscription.ts'
+import { soldIn, subscriptionParams } from './subscription.ts'
 
 type Intent = Kinds['payment_intent'] | Kinds['setup_intent']
 
@@ -77,7 +78,7 @@ export function completeSession(account: Account, session: Session, intent: Inte
 function subscribe(account: Account, session: Session, intent: Intent | null): Partial<Session> {
   const paidBy = intent?.object === 'payment_intent' ? { paidBy: intent.id } : {}
   const subscription = createSubscription(account, subscriptionParams(account, session), {
-    checkoutSession: session.id,
+    ...soldIn(account, session),
     ...paidBy,
   })
   return { subscription: subscription.id, invoice: subscription.latest_invoice }
@@ -94,6 +95,8 @@ function settlePayment(account: Account, session: Session, intent: Intent | null
 function paymentStatusOf(account: Account, session: Session, intent: Intent | null): Session['payment_status'] {
   if (session.mode === 'setup') return 'no_payment_required'
   if (intent?.object === 'payment_intent') return intent.status === 'succeeded' ? 'paid' : 'unpaid'
-  const { params } = account.get('local.checkout', session.id)
-  return trialEndOf(params.subscription_data, session.created) === null ? 'paid' : 'no_payment_required'
+  const { params, since = session.created } = account.get('local.checkout', session.id)
+  const isFree =
+    trialEndOf(params.subscription_data, session.created) !== null || stubOf(params.subscription_data, since)?.free
+  return isFree ? 'no_payment_required' : 'paid'
 }

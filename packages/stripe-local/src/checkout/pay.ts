@@ -11,9 +11,10 @@ import { completeSession } from './complete.ts'
 import { recordEntries } from './customer.ts'
 import type { Entered, Method } from './entered.ts'
 import { paymentIntentFor, refusalOf, setupIntentFor } from './intents.ts'
+import { anchorDue, passAnchor } from './pass-anchor.ts'
 import { redemptionProblem, removeDiscount } from './promotion.ts'
 import type { Session } from './session.ts'
-import { subscriptionParams } from './subscription.ts'
+import { soldIn, subscriptionParams } from './subscription.ts'
 
 /** What came of an attempt to pay. */
 export type Outcome =
@@ -29,6 +30,14 @@ export type Outcome =
 export function payCheckout(account: Account, id: string, entered: Entered): Outcome {
   const session = account.get('checkout.session', id)
   if (session.status !== 'open') return { status: session.status === 'complete' ? 'complete' : 'over' }
+  const anchor = anchorDue(account, session)
+  if (anchor !== null && anchor <= account.timeOf(session.customer)) {
+    passAnchor(account, session)
+    return {
+      status: 'refused',
+      message: 'The billing date has passed, and the total is another: look at it before you pay.',
+    }
+  }
   const [discount] = session.discounts ?? []
   const problem = discount && redemptionProblem(account, session, discount)
   if (problem && session.allow_promotion_codes) {
@@ -76,7 +85,7 @@ function dueNow(account: Account, session: Session): number {
   const { currency, customer } = session
   if (session.mode === 'payment' || !currency || !customer) return session.amount_total ?? 0
   const invoice = dryRun(account, (quiet) =>
-    draftSubscription(quiet, subscriptionParams(account, session), { checkoutSession: session.id }),
+    draftSubscription(quiet, subscriptionParams(account, session), soldIn(account, session)),
   )
   return invoice ? settle(invoice.total, account.get('customer', customer).balance, currency).amountDue : 0
 }

@@ -92,8 +92,10 @@ function checkTrial(data: Params['subscription_data']): void {
       'subscription_data[trial_period_days]',
     )
   }
-  if (data.billing_cycle_anchor !== undefined || data.billing_cycle_anchor_config !== undefined) {
-    throw notSupported('subscription_data[billing_cycle_anchor] in Checkout')
+  for (const name of ['billing_cycle_anchor', 'billing_cycle_anchor_config'] as const) {
+    for (const other of ['billing_cycle_anchor', 'trial_end', 'trial_period_days'] as const) {
+      if (name !== other) onlyOne(data, [name, other], `subscription_data[${name}]`)
+    }
   }
 }
 

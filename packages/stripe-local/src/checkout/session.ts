@@ -8,6 +8,7 @@ import { ApiError, invalidRequest, missingParameter, notSupported } from '../pro
 import { currencyOf } from '../protocol/values.ts'
 import { mergeMetadata } from '../resources/metadata.ts'
 import { totalsOf } from './amounts.ts'
+import { checkAnchor } from './anchor.ts'
 import { chosenFields } from './fields.ts'
 import { createSetupIntent } from './intents.ts'
 import { itemsOf } from './items.ts'
@@ -21,7 +22,8 @@ type Params = Stripe.Checkout.SessionCreateParams
 export function createSession(account: Account, params: Params): Session {
   const mode = checkedMode(params)
   const customer = params.customer === undefined ? null : account.get('customer', params.customer, 'customer')
-  checkTrialEnd(params.subscription_data, account.now)
+  const since = account.timeOf(customer?.id)
+  checkTrialEnd(params.subscription_data, since)
   const { items, currency } =
     mode === 'setup'
       ? { items: [], currency: setupCurrency(params) }
@@ -29,11 +31,18 @@ export function createSession(account: Account, params: Params): Session {
   const hosted = (params.ui_mode ?? 'hosted_page') === 'hosted_page'
   const id = `cs_test_${mode === 'setup' ? 'c1' : 'a1'}${randomCharacters(56)}`
   const discounts = mode === 'setup' ? null : discountsOf(account, params.discounts, currency)
+  checkAnchor(
+    account,
+    params.subscription_data,
+    items.map(({ price }) => account.get('price', price)),
+    since,
+  )
   const totals = totalsOf(
     account,
     { mode, currency, discounts, customer: customer?.id ?? null },
     items,
     params.subscription_data,
+    since,
   )
   const session = account.insert('checkout.session', {
     id,
@@ -76,6 +85,7 @@ export function createSession(account: Account, params: Params): Session {
     object: 'local.checkout',
     items,
     params: passedOn(params),
+    since,
     intent: null,
     payment_method: null,
     lines: null,

@@ -2,10 +2,12 @@ import type { Account } from '../account.ts'
 import type { DiscountTerms } from '../engine/discounts.ts'
 import { sumOf } from '../engine/discounts.ts'
 import { amountFor, termsIn } from '../engine/pricing.ts'
+import { prorate } from '../engine/proration.ts'
 import { termsOfDiscounts } from '../engine/redeem.ts'
 import type { TaxExempt } from '../engine/tax.ts'
 import { type Totals, totalsOf } from '../engine/totals.ts'
 import type { CheckoutItem, CheckoutLine, Kinds } from '../kinds.ts'
+import { partOf, type Stub } from './anchor.ts'
 
 type Session = Kinds['checkout.session']
 
@@ -15,8 +17,10 @@ export type Basket = {
   currency: string
   discounts: Session['discounts']
   customer: string | null
-  /** Whether a trial comes first: then what recurs costs nothing today. */
+  /** Whether what recurs costs nothing today: a trial comes first, or a time up to the billing cycle anchor that is free. */
   trial: boolean
+  /** The time up to the billing cycle anchor, which is charged in part. */
+  stub?: Stub | null
   /** Rates for the items that have none of their own: `subscription_data[default_tax_rates]`. */
   defaultTaxRates: readonly string[]
 }
@@ -53,7 +57,8 @@ function lineOf(account: Account, item: CheckoutItem, basket: Basket) {
   return {
     amount: amountOf(account, item, basket),
     product: account.get('price', item.price).product,
-    discountable: true,
+    // A part of a period is a proration, and those are not discounted.
+    discountable: !basket.stub || !account.get('price', item.price).recurring,
     discounts: [],
     taxRates: (item.tax_rates.length > 0 ? item.tax_rates : basket.defaultTaxRates).map((id) => {
       const { percentage, inclusive } = account.get('tax_rate', id, 'tax_rates')
@@ -63,11 +68,14 @@ function lineOf(account: Account, item: CheckoutItem, basket: Basket) {
 }
 
 /** What a line costs today: nothing in a trial or for what is metered. */
-function amountOf(account: Account, item: CheckoutItem, { currency, trial }: Basket): number {
+function amountOf(account: Account, item: CheckoutItem, { currency, trial, stub }: Basket): number {
   const price = account.get('price', item.price)
   const terms = termsIn(price, currency)
   if (!terms || item.quantity === null || (trial && price.recurring)) return 0
-  return amountFor(terms, item.quantity)
+  const whole = amountFor(terms, item.quantity)
+  if (!stub || !price.recurring) return whole
+  const part = partOf(stub, price)
+  return prorate(whole, part.whole, part.from, part.until)
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Account } from '../account.ts'
 import { linesOf, refreshTotals } from '../checkout/amounts.ts'
 import { expireSession } from '../checkout/expire.ts'
 import { checkPrices, itemOf, priceOf } from '../checkout/items.ts'
+import { anchorDue, passAnchor } from '../checkout/pass-anchor.ts'
 import type { Mode } from '../checkout/rules.ts'
 import { createSession, type Session } from '../checkout/session.ts'
 import { defineDue } from '../engine/agenda.ts'
@@ -59,8 +60,10 @@ defineResource({
 
 defineDue({
   kind: 'checkout.session',
-  dueAt: (_account, session) => (session.status === 'open' ? session.expires_at : null),
-  run: (account, session) => void expireSession(account, session.id),
+  dueAt: (account, session) =>
+    session.status === 'open' ? Math.min(session.expires_at, anchorDue(account, session) ?? session.expires_at) : null,
+  run: (account, session) =>
+    void (session.expires_at <= account.now ? expireSession(account, session.id) : passAnchor(account, session)),
 })
 
 /** A page of line items, in the order in which they were given. */

@@ -37,6 +37,8 @@ export type FirstPayment = {
   paidBy?: string
   /** What the subscription was bought in, for its discounts. */
   checkoutSession?: string
+  /** When it was sold: the time up to its billing cycle anchor is charged from then on. */
+  since?: number
   /** The schedule that begins it. */
   schedule?: string
 }
@@ -107,6 +109,7 @@ function prepare(account: Account, params: Stripe.SubscriptionCreateParams, paym
     account,
     params,
     prices.map(({ price }) => price),
+    payment.since,
   )
   const id = account.newId('sub')
   const blank = blankSubscription(account, {

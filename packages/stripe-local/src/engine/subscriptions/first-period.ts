@@ -16,7 +16,7 @@ export function firstLines(
 ): ((invoice: string) => Line[]) | undefined {
   const items = newestFirst(subscription.items.data)
   const trial = timing.trialEnd !== null
-  if (!trial && timing.anchor.time > account.now && !timing.chargesUntilAnchor) return undefined
+  if (!trial && timing.waitsForAnchor && !timing.chargesUntilAnchor) return undefined
   // Flexible billing shows no empty lines for what is metered; classic billing does.
   const shown = subscription.billing_mode.type === 'classic' || trial ? items : items.filter((item) => !isMetered(item))
   if (shown.length === 0) return undefined
@@ -24,7 +24,7 @@ export function firstLines(
 }
 
 function linesOf(account: Account, invoice: string, subscription: Subscription, item: Item, timing: Timing): Line[] {
-  const { anchor, trialEnd } = timing
+  const { trialEnd } = timing
   const { now } = account
   if (isMetered(item)) {
     return trialEnd === null
@@ -33,7 +33,7 @@ function linesOf(account: Account, invoice: string, subscription: Subscription, 
   }
   const before = timing.chargesUntilAnchor ? linesUntil(account, invoice, subscription, item, timing) : []
   if (trialEnd !== null) return [...before, ...linesOfItem(account, invoice, subscription, item, { trial: true })]
-  return anchor.time > now ? before : [...before, ...linesOfItem(account, invoice, subscription, item)]
+  return timing.waitsForAnchor ? before : [...before, ...linesOfItem(account, invoice, subscription, item)]
 }
 
 /**
@@ -48,7 +48,7 @@ function linesUntil(account: Account, invoice: string, subscription: Subscriptio
   const natural = (from: number): Stub[] =>
     partsOf(anchor, item, { start: from, end }).map((part) => ({ start: part.from, end: part.until, parts: [part] }))
   const passed = { start, end: now, parts: partsOf({ time: start }, item, { start, end: now }) }
-  const isClassic = subscription.billing_mode.type === 'classic' && start < now
+  const isClassic = subscription.billing_mode.type === 'classic' && timing.backdated && start < now
   const stubs = isClassic ? [passed, ...natural(now)] : natural(start)
   return stubs.flatMap((stub) => linesOfItem(account, invoice, subscription, item, { stub }))
 }

@@ -13,6 +13,10 @@ export type Timing = {
   trialEnd: number | null
   /** The first period of an item. */
   periodOf: (price: Price) => Period
+  /** Whether the first periods begin at the anchor only. */
+  waitsForAnchor: boolean
+  /** Whether classic billing shows what has passed as a line of its own. */
+  backdated: boolean
   /** The time up to the anchor, and that since a start date in the past, is charged in part; otherwise it is free. */
   chargesUntilAnchor: boolean
 }
@@ -31,28 +35,33 @@ type Params = Pick<
 /**
  * Reads the beginning of a subscription out of its parameters. Errors: a trial end, an anchor or a start date on the wrong side of now, an anchor
  * past the first full period, parameters that exclude each other.
+ *
+ * @param since when it was sold, where that is earlier: the time up to the anchor counts from then
  */
-export function beginningOf(account: Account, params: Params, prices: readonly Price[]): Timing {
+export function beginningOf(account: Account, params: Params, prices: readonly Price[], since?: number): Timing {
   const { now } = account
+  const from = since ?? now
   const trialEnd = trialEndOf(params, prices, now)
-  const start = startOf(params.backdate_start_date, now)
   const anchorConfig = anchorConfigOf(params)
   const asked: Anchor | undefined = anchorConfig
-    ? nextAnchor(anchorConfig, now)
+    ? nextAnchor(anchorConfig, from)
     : params.billing_cycle_anchor === undefined
       ? undefined
       : { time: params.billing_cycle_anchor }
-  if (asked) checkAnchor(asked.time, trialEnd ?? now, now, prices)
+  if (asked) checkAnchor(asked.time, trialEnd ?? from, from, prices)
   const anchor = asked ?? { time: trialEnd ?? now }
+  const waitsForAnchor = anchor.time > from
   return {
-    start,
+    start: asked && since !== undefined ? since : startOf(params.backdate_start_date, now),
     anchor,
     anchorConfig,
     trialEnd,
     periodOf(price) {
       if (trialEnd !== null) return { start: now, end: trialEnd }
-      return anchor.time > now ? { start: now, end: anchor.time } : periodAt(anchor, price, now)
+      return waitsForAnchor ? { start: from, end: anchor.time } : periodAt(anchor, price, now)
     },
+    waitsForAnchor,
+    backdated: params.backdate_start_date !== undefined,
     chargesUntilAnchor: params.proration_behavior !== 'none',
   }
 }
