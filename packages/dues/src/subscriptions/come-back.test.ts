@@ -1,3 +1,4 @@
+import Stripe from 'stripe'
 import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
 import { isLive } from '../entitlements/membership.ts'
@@ -93,6 +94,41 @@ onEachApp('to come back', (app) => {
     await stripe.invoices.pay(invoice, { payment_method: method.id })
     await settled()
     expect(await dues.member(id)).toMatchObject({ plan: 'pro', state: 'active' })
+  })
+
+  test('says what to do when the customer is deleted at Stripe at any moment meanwhile', async () => {
+    const { another, stripe, local, secretKey, webhookSecret } = app()
+    let meanwhile: (() => Promise<unknown>) | null = null
+    let left = 0
+    const client = new Stripe(secretKey, {
+      host: 'localhost',
+      port: local.port,
+      protocol: 'http',
+      httpClient: Stripe.createFetchHttpClient(async (input: RequestInfo | URL, init?: RequestInit) => {
+        left -= 1
+        if (left === 0) await meanwhile?.()
+        return fetch(input, init)
+      }),
+    })
+    const dues = another({ stripe: { client, webhookSecret } })
+    await dues.start({ work: false })
+    const said: string[] = []
+    for (let call = 1; left <= 0; call++) {
+      const { id, customer } = await ended()
+      meanwhile = () => stripe.customers.del(customer)
+      left = call
+      said.push(
+        await dues.subscriptions.comeBack(id, 'pro', 'monthly').then(
+          ({ state }) => state,
+          ({ code }) => code,
+        ),
+      )
+    }
+    await dues.stop()
+    expect(said.length).toBeGreaterThan(3)
+    expect(said.at(-1)).toBe('active')
+    // Busy: it was bought and is over already.
+    for (const one of said.slice(0, -1)) expect(['not_subscribed', 'no_payment_method', 'busy']).toContain(one)
   })
 
   test('is refused to whom is here, who never was, and who has no card', async () => {

@@ -7,6 +7,7 @@ import { comeBackIntent, isAbandoned } from '../checkout/reservation.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
+import { methodsOf } from '../payment-methods/read.ts'
 import { type CheckoutReservation, findCheckout, releaseCheckout, reserveCheckout } from '../store/checkouts.ts'
 import { rememberOwner } from '../store/owners.ts'
 import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
@@ -22,7 +23,7 @@ type Wish = { readonly plan: string; readonly interval: string; readonly quantit
  * @see https://docs.stripe.com/api/subscriptions/create
  */
 export async function comeBack(context: Context, owner: string, { plan, interval, quantity = 1 }: Wish): Promise<void> {
-  const { catalogue, database, mirror, stripe, now } = context
+  const { catalogue, database, mirror, now } = context
   const offer = catalogue.offer(plan, interval)
   await context.ensurePrices()
   const price = catalogue.priceId(offer)
@@ -42,7 +43,7 @@ export async function comeBack(context: Context, owner: string, { plan, interval
       refuseSubscribed(context, before)
       if (there) await letGo(context, owner, there)
     }
-    const card = await cardOf(stripe, customer, before)
+    const card = await cardOf(context, customer, before)
     const request = requestOf({ owner, customer, card, price, quantity })
     // Somebody who was subscribed by hand has never been at a Checkout.
     await rememberOwner(database, { id: owner })
@@ -104,6 +105,8 @@ async function create(
     )
   } catch (error) {
     if (!isUndecided(error)) await releaseCheckout(database, owner, key)
+    // Deleted at Stripe, or the card taken away, in the moment since they were looked at.
+    if (isMissing(error, 'customer') || isMissing(error, 'default_payment_method')) throw noCard()
     throw error
   }
 }
@@ -144,17 +147,18 @@ async function letGo(context: Context, owner: string, there: CheckoutReservation
 }
 
 /** The card that is charged: the customer's own, the last subscription's, or the one that there is. */
-async function cardOf(stripe: Stripe, customer: string, before: readonly MirroredSubscription[]): Promise<string> {
+async function cardOf(context: Context, customer: string, before: readonly MirroredSubscription[]): Promise<string> {
+  const { stripe } = context
   const found = await stripe.customers.retrieve(customer)
-  const own = 'deleted' in found ? null : (found.invoice_settings?.default_payment_method ?? null)
+  const own = found.deleted ? null : (found.invoice_settings?.default_payment_method ?? null)
   if (own) return idOf(own)
-  const { data } = await stripe.customers.listPaymentMethods(customer, { limit: 100 })
+  const methods = await methodsOf(context, customer)
   const last = [...before].sort((a, b) => b.created - a.created)[0]
   const used = last && (await stripe.subscriptions.retrieve(last.id)).default_payment_method
-  const card = data.find(({ id }) => used && id === idOf(used)) ?? data[0]
+  const card = methods.find(({ id }) => used && id === idOf(used)) ?? methods[0]
   if (card) return card.id
-  throw new DuesError(
-    'no_payment_method',
-    'No card of yours is known any more. Subscribe by Checkout, and give one there.',
-  )
+  throw noCard()
 }
+
+const noCard = () =>
+  new DuesError('no_payment_method', 'No card of yours is known any more. Subscribe by Checkout, and give one there.')
