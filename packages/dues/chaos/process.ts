@@ -41,7 +41,7 @@ const transitionTypes: readonly TransitionType[] = [
   ...(['started', 'trialWillEnd', 'switched', 'renewed', 'pastDue', 'recovered', 'paused'] as const),
   ...(['switchScheduled', 'switchUndone', 'quantityChanged', 'addOnsChanged', 'trialChanged'] as const),
   ...(['cancelling', 'resumed', 'ended', 'expired', 'duplicateEnded', 'trialRefused'] as const),
-  ...(['refunded', 'disputed', 'actionRequired'] as const),
+  ...(['refunded', 'disputed', 'disputeClosed', 'actionRequired'] as const),
 ]
 
 /** Jobs that wait for nothing: a run has no days. */

@@ -2,6 +2,7 @@ import type { Plans } from './catalogue/plans.ts'
 import { planProblems } from './catalogue/validate.ts'
 import type { CheckoutDefaults } from './checkout/types.ts'
 import type { Monitoring } from './http/monitoring.ts'
+import { type DisputePolicy, disputePolicies } from './invoices/disputed.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { DuesOptions, Paths } from './options.ts'
 import { databaseProblems, refuseProblems, stripeProblems, urlProblems } from './settings.ts'
@@ -18,7 +19,7 @@ export type Configuration = {
   readonly basePath: string
   readonly paths: Paths
   readonly graceDays: number
-  readonly onDispute: 'keep' | 'end'
+  readonly onDispute: DisputePolicy
   readonly endedInvoices: 'void' | 'keep'
   readonly checkout: CheckoutDefaults
   readonly seatsInUse: (owner: string) => Promise<number>
@@ -62,7 +63,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
     ...urlProblems(baseUrl, 'baseUrl'),
     ...pathProblems({ basePath, ...prefixed('paths', paths) }),
     ...(basePath.endsWith('/') ? ['basePath ends in a slash: leave it out, as in "/billing".'] : []),
-    ...(['keep', 'end'].includes(onDispute) ? [] : ["onDispute: give 'keep' or 'end'."]),
+    ...(disputePolicies.includes(onDispute) ? [] : ["onDispute: give 'keep', 'end' or 'endWhenLost'."]),
     ...(['void', 'keep'].includes(endedInvoices) ? [] : ["endedInvoices: give 'void' or 'keep'."]),
     ...(pastDue && !(pastDue.graceDays >= 0)
       ? ['pastDue.graceDays: give a number of days, 0 or more, or Infinity.']

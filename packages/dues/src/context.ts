@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Catalogue } from './catalogue/catalogue.ts'
 import type { CheckoutDefaults } from './checkout/types.ts'
 import { DuesError } from './errors.ts'
+import type { DisputePolicy } from './invoices/disputed.ts'
 import type { Logger } from './logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import type { Outbox } from './mirror/outbox.ts'
@@ -25,7 +26,7 @@ export type Context = {
   /** Unix seconds by the app's clock. */
   readonly now: () => number
   readonly graceDays: number
-  readonly onDispute: 'keep' | 'end'
+  readonly onDispute: DisputePolicy
   readonly endedInvoices: 'void' | 'keep'
   /** How many places of a membership are taken, by the app's own count. */
   readonly seatsInUse: (owner: string) => Promise<number>

@@ -11,6 +11,7 @@ export const followedTransitions: ReadonlyMap<TransitionType, FollowUp> = new Ma
   ['ended', 'settleEnd'],
   ['duplicateEnded', 'closeInvoices'],
   ['disputed', 'endDisputed'],
+  ['disputeClosed', 'endDisputed'],
 ])
 
 /** What each of them is. Each may run twice and after a crash: it looks at what Stripe has before it does anything. */

@@ -6,6 +6,7 @@ import type { Hooks } from './entitlements/transition.ts'
 import type { Member, Owner } from './entitlements/types.ts'
 import type { DuesError, RefusalCode } from './errors.ts'
 import type { Monitoring } from './http/monitoring.ts'
+import type { DisputePolicy } from './invoices/disputed.ts'
 import type { Logger } from './logger.ts'
 import type { DatabaseSource } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
@@ -96,11 +97,11 @@ export type DuesOptions<P extends Plans> = {
   readonly pastDue?: { readonly graceDays: number }
   /**
    * What becomes of the membership of somebody whose bank disputes a payment of it: `keep` (unless told) lets it go on, `end` ends it at
-   * once, inquiries included. The hook `disputed` tells of it either way.
+   * once, inquiries included, `endWhenLost` when the bank has decided against you. The hooks `disputed` and `disputeClosed` tell of it all the same.
    *
    * @see https://docs.stripe.com/disputes
    */
-  readonly onDispute?: 'keep' | 'end'
+  readonly onDispute?: DisputePolicy
   /**
    * What becomes of an invoice that is still open when its membership has ended: `void` (unless told), because whoever paid it then would get
    * nothing for it; `keep` leaves it as it is. What is owed for time that is over, and what was sent by `send_invoice`, is kept either way.

@@ -49,6 +49,8 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
     `Bought twice: ${plan(before)} was ended, ${plan(after)} stays${givenBack(detail)}`,
   refunded: () => 'Money was paid back',
   disputed: () => 'A payment was disputed',
+  disputeClosed: ({ detail: { status } }) =>
+    status === 'lost' ? 'The bank gave the disputed payment back' : 'The dispute of a payment was closed: it stands',
   actionRequired: () => 'A payment waits for your bank’s approval',
 }
 

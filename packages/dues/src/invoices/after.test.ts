@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
 import { until } from '../../testing/engine.ts'
 
@@ -68,30 +68,3 @@ onEachApp(
   },
   { endedInvoices: 'keep' },
 )
-
-describe.each([
-  ['keep', false],
-  ['end', true],
-] as const)('onDispute: %s', (onDispute, ends) => {
-  onEachApp(
-    'a disputed payment',
-    (app) => {
-      test(
-        ends ? 'ends the membership that it was for, and no other' : 'is told, and the membership goes on',
-        async () => {
-          const { dues, subscribe, settled } = app()
-          const [ada, eve] = [anOwner().id, anOwner().id]
-          await subscribe(eve)
-          await subscribe(ada, { card: 'pm_card_createDispute' })
-          await settled()
-          const types = async () => (await dues.subscriptions.history(ada)).map(({ type }) => type)
-          await until(async () => (await types()).includes('disputed'), 'the dispute is told')
-          if (ends) await until(async () => (await dues.member(ada)).ended(), 'the membership has ended')
-          expect((await dues.member(ada)).on('pro')).toBe(!ends)
-          expect((await dues.member(eve)).on('pro')).toBe(true)
-        },
-      )
-    },
-    { onDispute },
-  )
-})

@@ -1,22 +1,30 @@
-import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
-import { idOf } from '../mirror/contents.ts'
 import { transitionByKey } from '../store/membership.ts'
+import { subscriptionsPaidBy } from '../stripe/charge.ts'
 import { callStripe, isMissing } from '../stripe/client.ts'
+
+/**
+ * What becomes of a membership of which a payment is disputed: it goes on, it ends as soon as somebody disputes, or when the bank has
+ * decided for them.
+ */
+export const disputePolicies = ['keep', 'end', 'endWhenLost'] as const
+export type DisputePolicy = (typeof disputePolicies)[number]
 
 /**
  * Ends the subscription that a disputed payment was for, where the app wants it so. No credit and no last invoice: the bank has taken
  * the money back.
  *
- * @param key the transition `disputed`
+ * @param key the transition `disputed` or `disputeClosed`
  */
 export async function endDisputed(context: Context, key: string): Promise<void> {
   const { database, stripe, mirror, onDispute } = context
   if (onDispute === 'keep') return
-  const charge = (await transitionByKey(database, key))?.detail.charge
-  if (typeof charge !== 'string') return
+  const transition = await transitionByKey(database, key)
+  const ends = onDispute === 'end' ? transition?.type === 'disputed' : transition?.detail.status === 'lost'
+  const charge = transition?.detail.charge
+  if (!ends || typeof charge !== 'string') return
   await callStripe(async () => {
-    for (const subscription of await subscriptionsOf(stripe, charge)) {
+    for (const subscription of await subscriptionsPaidBy(stripe, await stripe.charges.retrieve(charge))) {
       try {
         await mirror.through('subscription', () =>
           stripe.subscriptions.cancel(subscription, {
@@ -31,17 +39,5 @@ export async function endDisputed(context: Context, key: string): Promise<void> 
         await mirror.sync('subscription', subscription)
       }
     }
-  })
-}
-
-/** The subscriptions whose invoices a charge has paid. */
-async function subscriptionsOf(stripe: Stripe, charge: string): Promise<string[]> {
-  const intent = idOf((await stripe.charges.retrieve(charge)).payment_intent)
-  if (intent === null) return []
-  const payment = { type: 'payment_intent', payment_intent: intent } as const
-  const { data } = await stripe.invoicePayments.list({ payment, expand: ['data.invoice'] })
-  return data.flatMap(({ invoice }) => {
-    if (typeof invoice !== 'object' || invoice.deleted) return []
-    return idOf(invoice.parent?.subscription_details?.subscription) ?? []
   })
 }

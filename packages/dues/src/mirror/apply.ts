@@ -1,8 +1,8 @@
-import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from '../store/database.ts'
 import { load, waitingFor } from '../store/mirror.ts'
+import type { ReadCharge } from '../stripe/charge.ts'
 import type { ReadableKind, ReadableOf } from '../stripe/reader.ts'
 import { chargeTransitions } from './charges.ts'
 import { type Commit, commit } from './commit.ts'
@@ -46,8 +46,12 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
   }
   if (isCharge(fetched)) {
     const customer = idOf(fetched.object.customer)
-    const loaded = await load(database, { owners: customer === null ? [] : [customer] })
-    const transitions = chargeTransitions(fetched.object, at)
+    const { subscription } = fetched.object
+    const loaded = await load(database, {
+      owners: customer === null ? [] : [customer],
+      subscription: subscription ? [subscription] : [],
+    })
+    const transitions = chargeTransitions(fetched.object, at, loaded.subscription[0])
     return finish('kept', { transitions }, new Set(loaded.owners.map((owner) => owner.customer)))
   }
   const decided = await decide(database, fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] }, at)
@@ -87,6 +91,6 @@ async function decide(
   return draft
 }
 
-function isCharge(fetched: Fetched): fetched is Fetched<'charge'> & { object: Stripe.Charge } {
+function isCharge(fetched: Fetched): fetched is Fetched<'charge'> & { object: ReadCharge } {
   return fetched.kind === 'charge'
 }

@@ -101,4 +101,6 @@ export type TransitionType =
   | 'trialRefused'
   | 'refunded'
   | 'disputed'
+  /** The bank has decided: `detail.status` is `won`, `lost`, `warning_closed` (an inquiry that came to nothing) or `prevented`. */
+  | 'disputeClosed'
   | 'actionRequired'

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
 import type { ObjectOf } from '../mirror/contents.ts'
 import type { MirroredKind } from '../mirror/types.ts'
+import { type ReadCharge, readCharge } from './charge.ts'
 import { callStripe, translateStripeError } from './client.ts'
 
 /** What Stripe answered and when: `date` is the answer's `Date` header in Unix seconds, null when it had none. */
@@ -9,7 +10,7 @@ export type Answer<T> = { value: T; date: number | null }
 
 /** Everything that can be read by its id. A charge is not mirrored, but it says what was refunded and disputed. */
 export type ReadableKind = MirroredKind | 'charge'
-export type ReadableOf = ObjectOf & { charge: Stripe.Charge }
+export type ReadableOf = ObjectOf & { charge: ReadCharge }
 
 /** What leads to something of the mirror's: a dispute to its charge, a Checkout session and a schedule to their subscription. */
 export type LeadOf = {
@@ -56,7 +57,7 @@ export function stripeReader(stripe: Stripe): StripeReader {
     customer: (id, options) => stripe.customers.retrieve(id, {}, options),
     subscription: (id, options) => wholeSubscription(stripe, id, options),
     invoice: (id, options) => stripe.invoices.retrieve(id, {}, options),
-    charge: (id, options) => stripe.charges.retrieve(id, {}, options),
+    charge: (id, options) => readCharge(stripe, id, options),
     dispute: (id, options) => stripe.disputes.retrieve(id, {}, options),
     'checkout.session': (id, options) => stripe.checkout.sessions.retrieve(id, {}, options),
     subscription_schedule: (id, options) => stripe.subscriptionSchedules.retrieve(id, {}, options),

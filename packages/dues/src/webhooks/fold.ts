@@ -62,7 +62,10 @@ export function fold(draft: Draft, event: Received): Folded {
     case 'snapshot':
       return foldSnapshot(draft, event, meaning, event.snapshot.id)
     case 'charge': {
-      draft.record(chargeTransitions(event.snapshot as Stripe.Charge, event.created))
+      const charge = event.snapshot as Stripe.Charge
+      // How its dispute stands is told by the dispute alone.
+      if (charge.disputed) return waiting(event, 'charge', charge.id)
+      draft.record(chargeTransitions(charge, event.created))
       return settled(event)
     }
     case 'points': {

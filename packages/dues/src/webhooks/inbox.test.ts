@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import type Stripe from 'stripe'
 import { expect, test } from 'vitest'
 import type { TestDatabase } from '../../../../testing/databases.ts'
@@ -282,6 +283,54 @@ onOneDatabase('the inbox', (open) => {
     expect(
       (await query<{ key: string }>('select key from dues.transition order by key')).map(({ key }) => key),
     ).toEqual(['ch_1:disputed', 'ch_1:refunded:1900', 'ch_1:refunded:500'])
+    await close()
+  })
+
+  test('a dispute and its end are told the same, in whatever order their events come and whenever they are fetched', async () => {
+    const { at, deliver, fetchWanted, stripe, query, close } = await anInbox(open)
+    const names = ['created', 'funds_withdrawn', 'updated', 'closed'] as const
+    let runs = 0
+    const run = async (order: readonly number[], fetchedAfter: readonly number[]) => {
+      runs += 1
+      const charge = aCharge({ id: `ch_${runs}`, amount_refunded: 500, disputed: true })
+      const dispute = (status: Stripe.Dispute.Status) => {
+        const about = { charge: charge.id, reason: 'fraudulent', amount: 1900, created: 7 }
+        return { id: `dp_${runs}`, object: 'dispute', status, ...about } as Stripe.Dispute
+      }
+      let sent = 0
+      for (const [place, which] of order.entries()) {
+        // Stripe is as far as the latest of what it has told.
+        sent = Math.max(sent, which)
+        if (place === 1) await deliver(at(1, 'charge.refunded', charge))
+        const disputes = [dispute(sent === names.length - 1 ? 'lost' : 'needs_response')]
+        stripe.put({ ...charge, disputes } as Stripe.Charge)
+        const status = names[which] === 'closed' ? 'lost' : 'needs_response'
+        await deliver(at(which, `charge.dispute.${names[which]}`, dispute(status)))
+        if (fetchedAfter.includes(place)) await fetchWanted()
+      }
+      await fetchWanted()
+      const told = await query(
+        "select type, key, detail, before from dues.transition where detail ->> 'charge' = $1 order by type",
+        [charge.id],
+      )
+      return JSON.stringify(told).replaceAll(`_${runs}`, '')
+    }
+    const expected = await run([0, 1, 2, 3], [0, 1, 2, 3])
+    expect(JSON.parse(expected)).toMatchObject([
+      { key: 'dp:disputeClosed:lost', detail: { status: 'lost', dispute: 'dp', reason: 'fraudulent', amount: 1900 } },
+      { key: 'ch:disputed', detail: { dispute: 'dp', amount: 1900 } },
+      { key: 'ch:refunded:500' },
+    ])
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
+        fc.subarray([0, 1, 2, 3]),
+        async (order, fetchedAfter) => {
+          expect(await run(order, fetchedAfter)).toBe(expected)
+        },
+      ),
+      { numRuns: 40 },
+    )
     await close()
   })
 
