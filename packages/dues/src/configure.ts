@@ -1,4 +1,5 @@
-import type { Plans } from './catalogue/plans.ts'
+import type { AddOns } from './catalogue/add-ons.ts'
+import type { PaidPlanName, PlanConfig, Plans } from './catalogue/plans.ts'
 import { planProblems } from './catalogue/validate.ts'
 import type { CheckoutDefaults } from './checkout/types.ts'
 import type { Monitoring } from './http/monitoring.ts'
@@ -35,7 +36,9 @@ export type Configuration = {
  * Checks everything that can be checked without asking anybody, and refuses (`settings_invalid`) with all of it at once: a setting that is
  * wrong is found when the app starts and not when somebody wants to pay.
  */
-export function configure<P extends Plans>(options: DuesOptions<P>): Configuration {
+export function configure<P extends Plans, A extends AddOns<PaidPlanName<P>>>(
+  options: DuesOptions<P, A>,
+): Configuration {
   const {
     basePath = '/billing',
     baseUrl,
@@ -56,7 +59,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
       : stripeProblems({ ...options.stripe, webhookSecret: webhookSecrets })),
     ...(database === undefined ? ['database is missing: pass a postgres:// URL, a pg Pool or a PGlite.'] : []),
     ...(typeof database === 'string' ? databaseProblems(database, 'database') : []),
-    ...planProblems(options.plans),
+    ...planProblems(options.plans, options.addOns),
     ...(typeof options.identify === 'function'
       ? []
       : ['identify is missing: pass a function that reads your session, (request) => ({id, email, name}) or null.']),
@@ -73,7 +76,7 @@ export function configure<P extends Plans>(options: DuesOptions<P>): Configurati
       : ["duplicates: give 'refund', 'credit' or 'keep': what becomes of money that was paid twice."]),
     ...cacheProblems(options.cache),
     ...monitoringProblems(options.monitoring ?? {}),
-    ...countedProblems(options.plans, usage),
+    ...countedProblems([...Object.values(options.plans ?? {}), ...Object.values(options.addOns ?? {})], usage),
     ...(prefix === undefined || /^[a-z][a-z0-9_]{0,29}$/.test(prefix)
       ? []
       : ['prefix: small letters, digits and _, as in "dues".']),
@@ -111,7 +114,7 @@ const monitoringProblems = (monitoring: Monitoring): string[] =>
         `monitoring.${name}.token is too short: give 16 characters or more, such as \`openssl rand -hex 16\` makes.`,
     )
 
-function secretsOf<P extends Plans>({ stripe: { webhookSecret = [] } }: DuesOptions<P>): readonly string[] {
+function secretsOf({ stripe: { webhookSecret = [] } }: Pick<DuesOptions<Plans>, 'stripe'>): readonly string[] {
   return typeof webhookSecret === 'string' ? [webhookSecret] : webhookSecret
 }
 
@@ -123,11 +126,10 @@ const pathProblems = (paths: Record<string, string>): string[] =>
 const prefixed = (name: string, paths: Partial<Paths>): Record<string, string> =>
   Object.fromEntries(Object.entries(paths).map(([key, path]) => [`${name}.${key}`, path]))
 
-function countedProblems(plans: Plans, counted: Configuration['counted']): string[] {
-  const isLimit = (feature: string) =>
-    Object.values(plans ?? {}).some(({ features }) => typeof features?.[feature] === 'number')
+function countedProblems(goods: readonly Pick<PlanConfig, 'features'>[], counted: Configuration['counted']): string[] {
+  const isLimit = (feature: string) => goods.some(({ features }) => typeof features?.[feature] === 'number')
   return Object.entries(counted).flatMap(([feature, how]) => [
-    ...(isLimit(feature) ? [] : [`usage.${feature}: no plan has a limit of this name.`]),
+    ...(isLimit(feature) ? [] : [`usage.${feature}: no plan has a limit of this name, and no add-on.`]),
     ...(typeof how?.count === 'function' || resets.some((one) => one === how?.resets)
       ? []
       : [`usage.${feature}: give resets (${resets.map((one) => `"${one}"`).join(', ')}), or count, a function.`]),

@@ -9,6 +9,7 @@ import type { Outbox } from './mirror/outbox.ts'
 import type { Paths } from './options.ts'
 import type { Database } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
+import type { Counting } from './usage/types.ts'
 
 /** What the concerns work with. One for each `createDues`: two accounts in one process share nothing. */
 export type Context = {
@@ -30,6 +31,8 @@ export type Context = {
   readonly endedInvoices: 'void' | 'keep'
   /** How many places of a membership are taken, by the app's own count. */
   readonly seatsInUse: (owner: string) => Promise<number>
+  /** How each limit is counted; those that are not named, by the period. */
+  readonly counted: { readonly [feature: string]: Counting | undefined }
   /** What the app wants of every Checkout. */
   readonly checkout: CheckoutDefaults
   /** What becomes of money that was paid twice. */

@@ -1,6 +1,7 @@
+import type { AddOns, NoAddOns, WithAddOns } from './catalogue/add-ons.ts'
 import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts'
 import { type CatalogueFacade, catalogueFacade } from './catalogue/facade.ts'
-import type { Plans } from './catalogue/plans.ts'
+import type { PaidPlanName, Plans } from './catalogue/plans.ts'
 import { createPrices } from './catalogue/prices.ts'
 import { checkoutFacade } from './checkout/facade.ts'
 import { checkTrials } from './checkout/one-trial.ts'
@@ -49,6 +50,8 @@ import type { UsageFacade } from './usage/types.ts'
 export interface Dues<P extends Plans = Plans> extends Guards<P> {
   /** The plans as configured. */
   readonly plans: P
+  /** The add-ons as configured. */
+  readonly addOns: AddOns
   readonly checkout: CheckoutFacade<P>
   readonly subscriptions: SubscriptionsFacade<P>
   readonly invoices: InvoicesFacade
@@ -114,18 +117,26 @@ export interface Dues<P extends Plans = Plans> extends Guards<P> {
  * await dues.start()
  * app.all('/billing/*', (c) => dues.handler(c.req.raw))
  */
-export function createDues<const P extends Plans>(options: DuesOptions<P>): Dues<P> {
+export function createDues<const P extends Plans, const A extends AddOns<PaidPlanName<P>> = NoAddOns>(
+  options: DuesOptions<P, A>,
+): Dues<WithAddOns<P, A>> {
   return assembleDues(options)
 }
 
 /** How fast what is done later is done. An app has no business with it; a simulation has no days to wait. */
 export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching'>
 
-export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tuning: Tuning = {}): Dues<P> {
+export function assembleDues<const P extends Plans, const A extends AddOns<PaidPlanName<P>> = NoAddOns>(
+  options: DuesOptions<P, A>,
+  tuning: Tuning = {},
+): Dues<WithAddOns<P, A>> {
+  type Sold = WithAddOns<P, A>
+  // That there are add-ons stands in the type alone.
+  const plans = options.plans as Sold
   const configuration = configure(options)
   const database = openDatabase(configuration.database)
   const stripe = openStripe(options.stripe)
-  const catalogue = createCatalogue(options.plans, { prefix: options.prefix })
+  const catalogue = createCatalogue(plans, { prefix: options.prefix, addOns: options.addOns })
   const prices = createPrices({ stripe, catalogue, database, logger: configuration.logger })
   const { cache: wanted = false, monitoring = {} } = options
   const limit = typeof wanted === 'object' ? wanted.owners : undefined
@@ -176,23 +187,23 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   }
 
   const membership = async (owner: string) => answersNow(context, await readCircumstances(context, owner))
-  const member = async (given: string | Owner): Promise<Member<P>> => {
+  const member = async (given: string | Owner): Promise<Member<Sold>> => {
     const owner = typeof given === 'string' ? { id: given } : given
     const read = await cache.read(owner.id, () => readCircumstances(context, owner.id))
     return memberOf(owner, answersNow(context, read))
   }
-  const memberOf = (owner: Owner, answers: Answers): Member<P> =>
-    createMember<P>(owner, answers, catalogue, { checkout, subscriptions, usage })
-  const usage = usageFacade<P>({ ...context, counted: configuration.counted, membership })
-  const checkout = checkoutFacade<P>(context, member)
-  const subscriptions = subscriptionsFacade<P>(context, member)
+  const memberOf = (owner: Owner, answers: Answers): Member<Sold> =>
+    createMember<Sold>(owner, answers, catalogue, { checkout, subscriptions, usage })
+  const usage = usageFacade<Sold>({ ...context, membership })
+  const checkout = checkoutFacade<Sold>(context, member)
+  const subscriptions = subscriptionsFacade<Sold>(context, member)
 
   const invoices = invoicesFacade(context)
   const paymentMethods = paymentMethodsFacade(context)
 
-  const http: HttpOptions<P> = {
+  const http: HttpOptions<Sold> = {
     context,
-    plans: options.plans,
+    plans,
     identify: options.identify,
     pages: options.pages ?? {},
     checkout,
@@ -214,14 +225,15 @@ export function assembleDues<const P extends Plans>(options: DuesOptions<P>, tun
   }
 
   return {
-    plans: options.plans,
+    plans,
+    addOns: options.addOns ?? {},
     checkout,
     subscriptions,
     invoices,
     paymentMethods,
-    grants: grantsFacade<P>(context),
+    grants: grantsFacade<Sold>(context),
     usage,
-    members: membersFacade<P>(context, memberOf),
+    members: membersFacade<Sold>(context, memberOf),
     catalogue: catalogueFacade({ stripe, catalogue, check: prices.check }),
     ...createOperations(engine, database),
     metrics: () => metrics.text(engine.health),

@@ -62,6 +62,17 @@ export const refusals = {
     mend: 'Take one of the intervals that the message lists.',
     details: ['plan'],
   },
+  add_on_unknown: {
+    status: 422,
+    when: 'No add-on of the catalogue has this name.',
+    mend: 'Take one of those that the message lists.',
+  },
+  add_on_unavailable: {
+    status: 422,
+    when: 'The add-on is there, and this plan is not sold with it. Nothing was changed.',
+    mend: 'Leave it out, or take one of the plans that the message names.',
+    details: ['addOn', 'plan'],
+  },
   currency_unknown: {
     status: 422,
     when: 'The price is there and is not sold in this currency.',
@@ -133,6 +144,12 @@ export const refusals = {
     when: 'Fewer seats were wanted than are in use, as `seatsInUse` tells it.',
     mend: 'Free some first.',
     details: ['used', 'wanted'],
+  },
+  limit_below_usage: {
+    status: 409,
+    when: 'Fewer of an add-on were wanted, and with them less of a limit than is in use. Only what is not counted anew each period is looked at.',
+    mend: 'Free some first.',
+    details: ['feature', 'used', 'wanted'],
   },
   preview_expired: {
     status: 409,

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { OwnerOf } from './backfill/types.ts'
-import type { Plans } from './catalogue/plans.ts'
+import type { AddOns, NoAddOns, WithAddOns } from './catalogue/add-ons.ts'
+import type { PaidPlanName, Plans } from './catalogue/plans.ts'
 import type { CheckoutDefaults, CompletedCheckout } from './checkout/types.ts'
 import type { Hooks } from './entitlements/transition.ts'
 import type { Member, Owner } from './entitlements/types.ts'
@@ -68,14 +69,21 @@ export type Paths = {
   readonly signIn: string
 }
 
-export type DuesOptions<P extends Plans> = {
+export type DuesOptions<P extends Plans, A extends AddOns<PaidPlanName<P>> = NoAddOns> = {
   readonly stripe: StripeKeys | StripeClient
   /** A `postgres://` URL, a `pg` Pool, or a PGlite. */
   readonly database: DatabaseSource | undefined
   readonly plans: P
+  /**
+   * What is bought beside a plan, in the same subscription.
+   *
+   * @example
+   * addOns: { storage: { name: 'Storage', prices: { monthly: usd(5), yearly: usd(50) }, features: { gigabytes: 100 } } }
+   */
+  readonly addOns?: A
   /** Who is asking: the host app's own session, read from the request. Null when nobody is signed in. */
   readonly identify: (request: Request) => Owner | null | Promise<Owner | null>
-  readonly on?: Hooks<P>
+  readonly on?: Hooks<WithAddOns<P, A>>
   /** What time it is. Real time unless told; with a Stripe whose clock is moved, that clock. */
   readonly now?: () => Date
   /** The app's own origin, `https://club.example`. Unless told it is taken from each request, which is right without a proxy in front. */
@@ -83,7 +91,7 @@ export type DuesOptions<P extends Plans> = {
   /** Where the handler is mounted: `/billing`. */
   readonly basePath?: string
   readonly paths?: Partial<Paths>
-  readonly pages?: Pages<P>
+  readonly pages?: Pages<WithAddOns<P, A>>
   /**
    * How many seats of a membership are taken, by the app's own count. `setQuantity` refuses (`seat_below_usage`) to go below it.
    *
@@ -124,7 +132,7 @@ export type DuesOptions<P extends Plans> = {
    * @example
    * usage: { prints: { resets: 'month' }, projects: { count: (owner) => countProjects(owner) } }
    */
-  readonly usage?: CountedFeatures<P>
+  readonly usage?: CountedFeatures<WithAddOns<P, A>>
   /** What lookup keys and product ids begin with: `dues`. Another one where two apps share a Stripe account. */
   readonly prefix?: string
   /**

@@ -8,6 +8,7 @@ import { amountInWords } from './terms.ts'
 export type KeptPrice = {
   readonly id: string
   readonly plan: string | null
+  readonly addOn: string | null
   /** `19.00 USD monthly` */
   readonly charges: string
   /** Subscriptions that have not ended. */
@@ -30,8 +31,17 @@ export async function keptPrices(
   for (const price of prices) {
     const { members, more } = await countMembers(stripe, price.id)
     if (members === 0) continue
-    const plan = catalogue.place({ price: price.id, product: idOf(price.product) })?.plan ?? null
-    kept.push({ id: price.id, plan, charges: `${amountInWords(price, meters)} ${rhythmOf(price)}`, members, more })
+    const reference = { price: price.id, product: idOf(price.product) }
+    const plan = catalogue.place(reference)?.plan ?? null
+    const addOn = catalogue.placeAddOn(reference)?.addOn ?? null
+    kept.push({
+      id: price.id,
+      plan,
+      addOn,
+      charges: `${amountInWords(price, meters)} ${rhythmOf(price)}`,
+      members,
+      more,
+    })
   }
   return kept
 }

@@ -1,4 +1,5 @@
 import type { Money } from '../money.ts'
+import type { AddOnFeatures } from './add-ons.ts'
 
 /**
  * How often a price recurs, and what that is at Stripe.
@@ -136,13 +137,13 @@ export type IntervalOf<P extends Plans, K extends PlanName<P> = PaidPlanName<P>>
     : never
   : never
 
-type FeaturesOf<P extends Plans> = {
-  [K in PlanName<P>]: P[K] extends { readonly features: infer Features } ? Features : never
-}[PlanName<P>]
+type FeaturesOf<P extends Plans> =
+  | { [K in PlanName<P>]: P[K] extends { readonly features: infer Features } ? Features : never }[PlanName<P>]
+  | AddOnFeatures<P>
 
 type KeysOfEach<Union> = Union extends unknown ? keyof Union & string : never
 
-/** The names of all features that any plan has. */
+/** The names of all features that any plan or add-on has. */
 export type FeatureName<P extends Plans> = KeysOfEach<FeaturesOf<P>>
 
 type LimitKeys<Features> = Features extends unknown

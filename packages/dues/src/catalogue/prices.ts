@@ -46,13 +46,14 @@ export function createPrices({
         await check()
       } catch (error) {
         if (!(error instanceof DuesError) || error.code !== 'stripe_unavailable') throw error
-        const offers = new Map(catalogue.offers.map((offer) => [offer.lookupKey, offer]))
+        const all = [...catalogue.offers, ...catalogue.addOnOffers]
+        const offers = new Map(all.map((offer) => [offer.lookupKey, offer]))
         const known = (await knownPrices(database)).flatMap(({ offer: key, id, product }) => {
           const offer = offers.get(key)
           return offer ? [{ offer, id, product }] : []
         })
         // A first start knows nothing to go on with.
-        if (known.length < catalogue.offers.length) throw error
+        if (known.length < all.length) throw error
         catalogue.learn(known)
         logger.warn({ prices: known.length }, 'Stripe cannot be reached; starting with the prices that were last seen')
       }

@@ -148,7 +148,7 @@ test('whatever stands in a configuration, its text says the same', () => {
   fc.assert(
     fc.property(fc.dictionary(codes, plan, { maxKeys: 3 }), fc.array(fc.string({ unit: 'binary' })), (plans, notes) => {
       const given = plans as unknown as Plans
-      expect(read(writePlans(given, notes))).toEqual({ ...given })
+      expect(read(writePlans({ plans: given, addOns: {} }, notes))).toEqual({ ...given })
     }),
   )
 })

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe'
+import type { AddOnConfig, AddOns } from './add-ons.ts'
 import { type FeatureValue, type Interval, intervals, type PlanConfig, type Plans, type PriceConfig } from './plans.ts'
 import { featureKey } from './push-features.ts'
 import { intervalOf, pricesOfProduct, rhythmOf } from './push-prices.ts'
-import { limitsKey, planKey } from './push-products.ts'
+import { addOnKey, limitsKey, ownProductId, planKey, plansKey } from './push-products.ts'
 import { findMeters, idOf } from './resolve.ts'
 import { amountInWords, tierOf } from './terms.ts'
 import { writePlans } from './write-plans.ts'
@@ -10,9 +11,11 @@ import { writePlans } from './write-plans.ts'
 /** What an account sells, as a configuration. */
 export type Pulled = {
   readonly plans: Plans
+  /** Those that Dues pushed: of anything else Stripe does not know whether it is a plan or an add-on, and it is a plan here. */
+  readonly addOns: AddOns
   /** What a configuration cannot say, one sentence each. */
   readonly notes: readonly string[]
-  /** A module that exports `plans`, with the notes as comments. */
+  /** A module that exports `plans`, and `addOns` where there are any, with the notes as comments. */
   readonly text: string
 }
 
@@ -23,33 +26,37 @@ export type Pulled = {
 export async function pullConfiguration(stripe: Stripe, prefix: string): Promise<Pulled> {
   const meters = await findMeters(stripe)
   const found: { code: string; plan: PlanConfig }[] = []
+  const addOns: Record<string, AddOnConfig> = {}
   const notes: string[] = []
   const taken = new Set<string>()
   for await (const product of stripe.products.list({ active: true, limit: 100 })) {
     const prices = (await pricesOfProduct(stripe, product.id)).filter(({ active }) => active)
     if (prices.length === 0) continue
-    const isOwn = product.id === `${prefix}_${product.metadata[planKey]}`
-    const code = freeCode(isOwn ? String(product.metadata[planKey]) : slug(product.name), taken)
-    const keyPrefix = isOwn ? `${prefix}_${code}_` : null
-    const chosen = choosePrices(product, prices, { keyPrefix, meters, notes })
+    const isOwn = product.id === ownProductId(product, prefix)
+    const chosen = choosePrices(product, prices, { keyPrefix: isOwn ? `${product.id}_` : null, meters, notes })
     if (chosen.length === 0) continue
-    taken.add(code)
     const features = await featuresOf(stripe, product, isOwn ? prefix : null)
-    const { name, description } = product
-    found.push({
-      code,
-      plan: {
-        name,
-        ...(description && { description }),
-        prices: Object.fromEntries(chosen),
-        ...(Object.keys(features).length > 0 && { features }),
-      },
-    })
+    const { name, description, metadata } = product
+    const config = {
+      name,
+      ...(description && { description }),
+      prices: Object.fromEntries(chosen),
+      ...(Object.keys(features).length > 0 && { features }),
+    }
+    const addOn = isOwn ? metadata[addOnKey] : undefined
+    if (addOn !== undefined) {
+      const plans = metadata[plansKey]?.split(',')
+      addOns[addOn] = { ...config, ...(plans && { plans }) }
+      continue
+    }
+    const code = freeCode(isOwn ? String(metadata[planKey]) : slug(name), taken)
+    taken.add(code)
+    found.push({ code, plan: config })
   }
   // What comes later is more: a switch to it is an upgrade.
   found.sort((a, b) => yearly(a.plan) - yearly(b.plan))
   const plans = Object.fromEntries(found.map(({ code, plan }) => [code, plan]))
-  return { plans, notes, text: writePlans(plans, notes) }
+  return { plans, addOns, notes, text: writePlans({ plans, addOns }, notes) }
 }
 
 type Choosing = { keyPrefix: string | null; meters: ReadonlyMap<string, string>; notes: string[] }

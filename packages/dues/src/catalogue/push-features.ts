@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, Good } from './catalogue.ts'
 import { type CatalogueChange, ignoreExisting, once, updateOf } from './change.ts'
 import type { FeatureValue } from './plans.ts'
 
@@ -8,11 +8,11 @@ export const featureKey = 'dues_feature'
 
 type Feature = Stripe.Entitlements.Feature
 
-/** A plan has a feature as Stripe sees it when its switch is on or its limit is above 0. How much, Stripe has no word for. */
+/** A plan or an add-on has a feature as Stripe sees it when its switch is on or its limit is above 0. How much, Stripe has no word for. */
 export const isGranted = (value: FeatureValue | undefined): boolean => value === true || (Number(value) || 0) > 0
 
 /**
- * Keeps Stripe's own entitlement features in step: one for each feature that a plan at Stripe has, and each product with those of its plan. So
+ * Keeps Stripe's own entitlement features in step: one for each feature that a plan or an add-on at Stripe has, and each product with its own. So
  * other programs that only know Stripe can ask it what a customer may use.
  *
  * @see https://docs.stripe.com/billing/entitlements
@@ -20,17 +20,16 @@ export const isGranted = (value: FeatureValue | undefined): boolean => value ===
 export async function featureChanges(
   stripe: Stripe,
   catalogue: Catalogue,
-  plans: readonly string[],
+  goods: readonly Good[],
   existingProducts: ReadonlySet<string>,
 ): Promise<CatalogueChange[]> {
-  const wanted = new Set(plans.flatMap((plan) => grantedBy(catalogue, plan)))
+  const wanted = new Set(goods.flatMap(grantedBy))
   const known = await ownFeatures(stripe, catalogue, wanted)
   /** Ids by our name; those that are made are added while the changes are made. */
   const ids = new Map([...known].map(([name, { id }]) => [name, id]))
   const changes: CatalogueChange[] = []
   for (const name of wanted) changes.push(...featureChange(stripe, catalogue, name, known.get(name), ids))
-  for (const plan of plans)
-    changes.push(...(await productFeatureChanges(stripe, catalogue, plan, known, ids, existingProducts)))
+  for (const good of goods) changes.push(...(await productFeatureChanges(stripe, good, known, ids, existingProducts)))
   for (const [name, feature] of known) {
     if (wanted.has(name) || !feature.active) continue
     const key = catalogue.featureKey(name)
@@ -47,8 +46,8 @@ export async function featureChanges(
   return changes
 }
 
-const grantedBy = (catalogue: Catalogue, plan: string): string[] =>
-  Object.entries(catalogue.plans[plan]?.features ?? {})
+const grantedBy = ({ config }: Good): string[] =>
+  Object.entries(config.features ?? {})
     .filter(([, value]) => isGranted(value))
     .map(([name]) => name)
 
@@ -99,15 +98,14 @@ function featureChange(
 
 async function productFeatureChanges(
   stripe: Stripe,
-  catalogue: Catalogue,
-  plan: string,
+  good: Good,
   known: ReadonlyMap<string, Feature>,
   ids: ReadonlyMap<string, string>,
   existingProducts: ReadonlySet<string>,
 ): Promise<CatalogueChange[]> {
-  const product = catalogue.productId(plan)
+  const { product } = good
   const attached = existingProducts.has(product) ? await attachedTo(stripe, product, known) : new Map<string, string>()
-  const wanted = grantedBy(catalogue, plan)
+  const wanted = grantedBy(good)
   const field = (name: string, from: boolean, to: boolean) => ({ field: name, from: has(from), to: has(to) })
   const added = wanted.filter((name) => !attached.has(name))
   const removed = [...attached.keys()].filter((name) => !wanted.includes(name))

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
-import type { Catalogue, Offer } from './catalogue.ts'
+import type { Good } from './catalogue.ts'
 import { type CatalogueChange, once, updateOf } from './change.ts'
 import { type Interval, intervals, type PriceConfig } from './plans.ts'
-import { planKey } from './push-products.ts'
 import { type AtStripe, expandedPrice, idOf, termsThatDiffer } from './resolve.ts'
 import { amountInWords, currencyOptions, priceParams } from './terms.ts'
 
 /** What the changes of prices are worked out from. `meterIds` is filled while the changes before are made. */
 export type PricesAtStripe = AtStripe & { readonly meterIds: Map<string, string> }
+
+type Offer = Good['offers'][number]
 
 /** All prices of a product, archived ones too. */
 export async function pricesOfProduct(stripe: Stripe, product: string): Promise<Stripe.Price[]> {
@@ -21,12 +22,11 @@ export async function pricesOfProduct(stripe: Stripe, product: string): Promise<
 /** How an offer gets its price: as it is, brought back, by another currency, by the key of an older one that is the same, or made. */
 export function priceChanges(
   stripe: Stripe,
-  catalogue: Catalogue,
+  { product, tag }: Pick<Good, 'product' | 'tag'>,
   offer: Offer,
   atStripe: PricesAtStripe,
   ofProduct: readonly Stripe.Price[],
 ): { changes: CatalogueChange[]; sold: string | null } {
-  const product = catalogue.productId(offer.plan)
   const price = atStripe.prices.get(offer)
   const { lookupKey } = offer
   if (price && idOf(price.product) === product) {
@@ -42,9 +42,9 @@ export function priceChanges(
       return { changes: updateOf('price', lookupKey, fields, apply), sold: price.id }
     }
   }
-  const older = ofProduct.find((one) => one.metadata[planKey] === offer.plan && isSame(offer, one, atStripe))
+  const older = ofProduct.find((one) => one.metadata[tag[0]] === tag[1] && isSame(offer, one, atStripe))
   if (older) return { changes: [takeKey(stripe, lookupKey, older, price, atStripe)], sold: older.id }
-  return { changes: [create(stripe, offer, product, price, atStripe)], sold: null }
+  return { changes: [create(stripe, offer, { product, tag }, price, atStripe)], sold: null }
 }
 
 /** With `options` given, whether they are all that Stripe lacks. */
@@ -80,8 +80,8 @@ const takeKey = (
 
 function create(
   stripe: Stripe,
-  { plan, interval, price, lookupKey }: Offer,
-  product: string,
+  { interval, price, lookupKey }: Offer,
+  { product, tag: [key, code] }: Pick<Good, 'product' | 'tag'>,
   replaced: Stripe.Price | undefined,
   { meters, meterIds }: PricesAtStripe,
 ): CatalogueChange {
@@ -101,7 +101,7 @@ function create(
             lookup_key: lookupKey,
             // An amount cannot be changed at Stripe: a new price takes the key over, and the old one keeps its members.
             transfer_lookup_key: true,
-            metadata: { [planKey]: plan },
+            metadata: { [key]: code },
           },
           options,
         ),

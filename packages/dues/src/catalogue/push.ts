@@ -4,7 +4,7 @@ import { type CatalogueChange, once } from './change.ts'
 import { type KeptPrice, keptPrices } from './kept.ts'
 import { featureChanges } from './push-features.ts'
 import { type PricesAtStripe, priceChanges, pricesOfProduct, retirePrice } from './push-prices.ts'
-import { forgottenProducts, planKey, productChanges, retireProduct, retrieveProduct } from './push-products.ts'
+import { forgottenProducts, isOwn, productChanges, retireProduct, retrieveProduct } from './push-products.ts'
 import { findPrices } from './resolve.ts'
 
 /** What must change at Stripe, and what stays although it is not sold any more. */
@@ -17,9 +17,14 @@ export type PushPlan = { readonly changes: readonly CatalogueChange[]; readonly 
  * @see https://docs.stripe.com/products-prices/manage-prices#lookup-keys
  */
 export async function planChanges(stripe: Stripe, catalogue: Catalogue): Promise<PushPlan> {
-  const own = catalogue.offers.filter((offer) => !offer.price.id)
-  const plans = [...new Set(own.map((offer) => offer.plan))]
-  const found = await findPrices(stripe, own)
+  // What has all its prices by their ids is somebody else's product.
+  const goods = catalogue.goods
+    .map((good) => ({ ...good, offers: good.offers.filter((offer) => !offer.price.id) }))
+    .filter(({ offers }) => offers.length > 0)
+  const found = await findPrices(
+    stripe,
+    goods.flatMap(({ offers }) => offers),
+  )
   const meterIds = new Map([...found.meters].map(([id, name]) => [name, id]))
   const atStripe: PricesAtStripe = { ...found, meterIds }
   const changes: CatalogueChange[] = [...meterChanges(stripe, catalogue, meterIds)]
@@ -27,15 +32,15 @@ export async function planChanges(stripe: Stripe, catalogue: Catalogue): Promise
   const notSold: Stripe.Price[] = []
   const existing = new Set<string>()
 
-  for (const plan of plans) {
-    const id = catalogue.productId(plan)
+  for (const good of goods) {
+    const { product: id } = good
     const product = await retrieveProduct(stripe, id)
     if (product) existing.add(id)
     const prices = product ? await pricesOfProduct(stripe, id) : []
-    changes.push(...productChanges(stripe, catalogue, plan, product))
+    changes.push(...productChanges(stripe, good, product))
     const sold = new Set<string>()
-    for (const offer of own.filter((one) => one.plan === plan)) {
-      const price = priceChanges(stripe, catalogue, offer, atStripe, prices)
+    for (const offer of good.offers) {
+      const price = priceChanges(stripe, good, offer, atStripe, prices)
       changes.push(...price.changes)
       if (price.sold) sold.add(price.sold)
     }
@@ -43,28 +48,28 @@ export async function planChanges(stripe: Stripe, catalogue: Catalogue): Promise
     notSold.push(...others)
     retired.push(...retireAll(stripe, others, product))
   }
-  for (const product of await forgottenProducts(stripe, catalogue, new Set(Object.keys(catalogue.plans)))) {
+  for (const product of await forgottenProducts(stripe, catalogue)) {
     const prices = (await pricesOfProduct(stripe, product.id)).filter((price) => !isNamed(catalogue, price))
     notSold.push(...prices)
     retired.push(...retireAll(stripe, prices, product), retireProduct(stripe, product))
   }
-  changes.push(...(await featureChanges(stripe, catalogue, plans, existing)))
+  changes.push(...(await featureChanges(stripe, catalogue, goods, existing)))
   // What goes comes last: a price that is archived has its successor by then.
   return { changes: [...changes, ...retired], kept: await keptPrices(stripe, catalogue, notSold, found.meters) }
 }
 
 /** Only what an earlier push made is archived; a price that somebody made by hand for one customer is theirs. */
 const retireAll = (stripe: Stripe, prices: readonly Stripe.Price[], product: Stripe.Product | null) =>
-  prices
-    .filter(({ active, metadata }) => active && metadata[planKey] !== undefined)
-    .map((price) => retirePrice(stripe, price, product))
+  prices.filter((price) => price.active && isOwn(price)).map((price) => retirePrice(stripe, price, product))
 
 const isNamed = (catalogue: Catalogue, { id }: Stripe.Price): boolean =>
-  catalogue.offers.some(({ price }) => price.id === id)
+  offersOf(catalogue).some(({ price }) => price.id === id)
+
+const offersOf = ({ offers, addOnOffers }: Catalogue) => [...offers, ...addOnOffers]
 
 /** A meter for each event name that has none. What it counted for one price, it counts for the next. */
 function meterChanges(stripe: Stripe, catalogue: Catalogue, meterIds: Map<string, string>): CatalogueChange[] {
-  const wanted = new Set(catalogue.offers.flatMap(({ price }) => (price.meter && !price.id ? [price.meter] : [])))
+  const wanted = new Set(offersOf(catalogue).flatMap(({ price }) => (price.meter && !price.id ? [price.meter] : [])))
   return [...wanted]
     .filter((name) => !meterIds.has(name))
     .map((name) => ({

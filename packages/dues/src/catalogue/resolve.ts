@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { DuesError } from '../errors.ts'
 import { isMissing } from '../stripe/client.ts'
-import type { Catalogue, FoundPrice, Offer } from './catalogue.ts'
+import type { AddOnOffer, Catalogue, FoundPrice, Offer } from './catalogue.ts'
 import { intervals } from './plans.ts'
 import { amountInWords } from './terms.ts'
 
@@ -11,9 +11,11 @@ const keysPerCall = 10
 /** What Stripe leaves out of a price unless it is asked for it. */
 export const expandedPrice = ['currency_options', 'tiers'] as const
 
+type Any = Offer | AddOnOffer
+
 /** What Stripe has of the offers: their prices, and the billing meters, by id, that prices name. */
 export type AtStripe = {
-  readonly prices: ReadonlyMap<Offer, Stripe.Price>
+  readonly prices: ReadonlyMap<Any, Stripe.Price>
   readonly meters: ReadonlyMap<string, string>
 }
 
@@ -22,8 +24,9 @@ export type AtStripe = {
  * missing or differs from what the configuration says: members must never be charged another price than the page showed.
  */
 export async function resolvePrices(stripe: Stripe, catalogue: Catalogue): Promise<FoundPrice[]> {
-  const { prices: found, meters } = await findPrices(stripe, catalogue.offers)
-  const problems = catalogue.offers.flatMap((offer) => differences(offer, found.get(offer), meters))
+  const offers = [...catalogue.offers, ...catalogue.addOnOffers]
+  const { prices: found, meters } = await findPrices(stripe, offers)
+  const problems = offers.flatMap((offer) => differences(offer, found.get(offer), meters))
   if (problems.length > 0)
     throw new DuesError(
       'settings_invalid',
@@ -35,8 +38,8 @@ export async function resolvePrices(stripe: Stripe, catalogue: Catalogue): Promi
 }
 
 /** The price that Stripe has for each offer: by the id of the configuration, or else by lookup key. */
-export async function findPrices(stripe: Stripe, offers: readonly Offer[]): Promise<AtStripe> {
-  const found = new Map<Offer, Stripe.Price>()
+export async function findPrices(stripe: Stripe, offers: readonly Any[]): Promise<AtStripe> {
+  const found = new Map<Any, Stripe.Price>()
   const byKey = offers.filter((offer) => !offer.price.id)
   for (let from = 0; from < byKey.length; from += keysPerCall) {
     const some = byKey.slice(from, from + keysPerCall)
@@ -79,14 +82,14 @@ async function retrieve(stripe: Stripe, id: string): Promise<Stripe.Price | null
 }
 
 /** In what a price at Stripe differs from its offer, in sentences. */
-export function differences(offer: Offer, price: Stripe.Price | undefined, meters: AtStripe['meters']): string[] {
+export function differences(offer: Any, price: Stripe.Price | undefined, meters: AtStripe['meters']): string[] {
   const where = called(offer)
   if (!price) return [`${where} is not there.`]
   return [...(price.active ? [] : [`${where} is archived.`]), ...termsThatDiffer(offer, price, meters)]
 }
 
 /** The differences in what is charged: at Stripe a price's amount and interval are for good. */
-export function termsThatDiffer(offer: Offer, price: Stripe.Price, meters: AtStripe['meters']): string[] {
+export function termsThatDiffer(offer: Any, price: Stripe.Price, meters: AtStripe['meters']): string[] {
   const where = called(offer)
   const { interval, interval_count } = intervals[offer.interval]
   const problems: string[] = []
@@ -99,7 +102,8 @@ export function termsThatDiffer(offer: Offer, price: Stripe.Price, meters: AtStr
   return problems
 }
 
-const called = (offer: Offer): string => `${offer.plan} ${offer.interval} (${offer.price.id ?? offer.lookupKey})`
+const called = (offer: Any): string =>
+  `${'plan' in offer ? offer.plan : offer.addOn} ${offer.interval} (${offer.price.id ?? offer.lookupKey})`
 
 export const idOf = (reference: string | { readonly id: string }): string =>
   typeof reference === 'string' ? reference : reference.id

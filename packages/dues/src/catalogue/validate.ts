@@ -1,33 +1,46 @@
+import type { AddOns } from './add-ons.ts'
 import type { FeatureValue, PlanConfig, Plans } from './plans.ts'
+import { addOnProblems } from './validate-add-ons.ts'
 import { priceProblems } from './validate-price.ts'
 
-/** What is wrong with the plans of a configuration, one sentence each. Empty when all is well. */
-export function planProblems(plans: Plans): string[] {
+/** What is wrong with the plans and add-ons of a configuration, one sentence each. Empty when all is well. */
+export function planProblems(plans: Plans, addOns: AddOns = {}): string[] {
   const codes = Object.keys(plans)
   if (codes.length === 0) return ['plans is empty: name at least one plan.']
   return [
-    ...Object.entries(plans).flatMap(([code, plan]) => problemsOf(code, plan)),
+    ...Object.entries(plans).flatMap(([code, plan]) => [
+      ...goodProblems(`plans.${code}`, plan),
+      ...trialProblems(`plans.${code}`, plan),
+    ]),
+    ...Object.entries(addOns).flatMap(([code, addOn]) => goodProblems(`addOns.${code}`, addOn)),
+    ...addOnProblems(plans, addOns),
     ...freePlanProblems(plans),
-    ...featureProblems(plans),
-    ...sharedPriceProblems(plans),
+    ...featureProblems(plans, addOns),
+    ...sharedPriceProblems(plans, addOns),
   ]
 }
+
+/** What plans and add-ons have in common. */
+type Sold = Pick<PlanConfig, 'name' | 'prices' | 'quantity' | 'features'>
 
 /** Stripe keeps 500 characters in one field of a product's metadata, and the limits of a plan go into one. */
 const longestLimits = 500
 
-function problemsOf(code: string, plan: PlanConfig): string[] {
-  const where = `plans.${code}`
+function goodProblems(where: string, plan: Sold): string[] {
   const problems: string[] = []
   // The code becomes part of a lookup key and of a product's id.
-  if (!/^[a-z][a-z0-9_]{0,39}$/.test(code))
-    problems.push(`${where}: a plan's code is small letters, digits and _, as in "pro".`)
+  if (!/^\w+\.[a-z][a-z0-9_]{0,39}$/.test(where))
+    problems.push(
+      where.startsWith('plans')
+        ? `${where}: a plan's code is small letters, digits and _, as in "pro".`
+        : `${where}: an add-on's code is small letters, digits and _, as in "storage".`,
+    )
   if (!plan.name?.trim()) problems.push(`${where}.name is missing: give what members read, as in "Professional".`)
   const prices = Object.entries(plan.prices ?? {})
   if (plan.prices && prices.length === 0) problems.push(`${where}.prices is empty: give a price, or leave prices out.`)
   for (const [interval, price] of prices)
     problems.push(...priceProblems(`${where}.prices.${interval}`, interval, price))
-  problems.push(...trialProblems(where, plan), ...quantityProblems(where, plan))
+  problems.push(...quantityProblems(where, plan))
   if (limitsText(plan.features).length > longestLimits)
     problems.push(
       `${where}.features: the limits are longer than ${longestLimits} characters in all. Give shorter names.`,
@@ -49,7 +62,7 @@ function trialProblems(where: string, { trial, prices }: PlanConfig): string[] {
   ]
 }
 
-function quantityProblems(where: string, { quantity, prices = {} }: PlanConfig): string[] {
+function quantityProblems(where: string, { quantity, prices = {} }: Sold): string[] {
   if (!quantity) return []
   const { min = 1, max = Number.POSITIVE_INFINITY } = quantity
   const isCount = (count: number) => Number.isInteger(count) && count >= 1
@@ -86,36 +99,41 @@ function freePlanProblems(plans: Plans): string[] {
 export const isFree = (plan: PlanConfig): boolean => !plan.prices && !plan.contact
 
 /** A feature that is a switch here and a limit there would make both `can` and `limit` mean two things. */
-function featureProblems(plans: Plans): string[] {
-  const seen = new Map<string, { kind: string; plan: string }>()
+function featureProblems(plans: Plans, addOns: AddOns): string[] {
+  const seen = new Map<string, { kind: string; good: string }>()
   const problems: string[] = []
-  for (const [plan, { features = {} }] of Object.entries(plans)) {
+  for (const [good, { features = {} }] of named(plans, addOns)) {
     for (const [feature, value] of Object.entries(features)) {
-      const where = `plans.${plan}.features.${feature}`
+      const where = `${good}.features.${feature}`
       const kind = kindOf(value)
       const first = seen.get(feature)
       if (!kind) problems.push(`${where}: a feature is true, false, or a number from 0 (Infinity for no limit).`)
-      else if (!first) seen.set(feature, { kind, plan })
+      else if (!first) seen.set(feature, { kind, good })
       else if (first.kind !== kind)
-        problems.push(`${where} is a ${kind}, and a ${first.kind} in plans.${first.plan}: choose one.`)
+        problems.push(`${where} is a ${kind}, and a ${first.kind} in ${first.good}: choose one.`)
     }
   }
   return problems
 }
+
+const named = (plans: Plans, addOns: AddOns): [where: string, good: Sold][] => [
+  ...Object.entries(plans).map(([code, plan]): [string, Sold] => [`plans.${code}`, plan]),
+  ...Object.entries(addOns).map(([code, addOn]): [string, Sold] => [`addOns.${code}`, addOn]),
+]
 
 function kindOf(value: FeatureValue): 'switch' | 'limit' | undefined {
   if (typeof value === 'boolean') return 'switch'
   return typeof value === 'number' && value >= 0 ? 'limit' : undefined
 }
 
-/** One price for two plans would leave open which of them somebody bought. */
-function sharedPriceProblems(plans: Plans): string[] {
+/** One price for two plans, or for a plan and an add-on, would leave open which of them somebody bought. */
+function sharedPriceProblems(plans: Plans, addOns: AddOns): string[] {
   const owners = new Map<string, string>()
   const problems: string[] = []
-  for (const [plan, { prices = {} }] of Object.entries(plans)) {
+  for (const [good, { prices = {} }] of named(plans, addOns)) {
     for (const [interval, price] of Object.entries(prices)) {
       if (!price?.id) continue
-      const where = `plans.${plan}.prices.${interval}`
+      const where = `${good}.prices.${interval}`
       const other = owners.get(price.id)
       if (other) problems.push(`${where}.id is the one of ${other}: each needs a price of its own.`)
       else owners.set(price.id, where)

@@ -1,31 +1,45 @@
 import { type Money, minorUnitDecimals } from '../money.ts'
+import type { AddOnConfig, AddOns } from './add-ons.ts'
 import type { PlanConfig, Plans, PriceConfig } from './plans.ts'
 
 /** The currencies that have a helper of their own. */
 const helpers = new Set(['usd', 'eur', 'gbp', 'chf', 'cad', 'aud', 'jpy'])
 
-/** Writes plans as a TypeScript module, as somebody would by hand. */
-export function writePlans(plans: Plans, notes: readonly string[]): string {
+/** Writes plans and add-ons as a TypeScript module, as somebody would by hand. */
+export function writePlans({ plans, addOns }: { plans: Plans; addOns: AddOns }, notes: readonly string[]): string {
   const used = new Set<string>()
-  const body = Object.entries(plans).map(([code, plan]) => `  ${property(code)}: ${planText(plan, used)},\n`)
-  const names = [...used].sort().concat('type Plans').join(', ')
+  const bodyOf = (goods: Plans | AddOns) =>
+    Object.entries(goods).map(([code, good]) => `  ${property(code)}: ${goodText(good, used)},\n`)
+  const [body, beside] = [bodyOf(plans), bodyOf(addOns)]
+  const types = beside.length > 0 ? ['type AddOns', 'type Plans'] : ['type Plans']
+  const names = [...used].sort().concat(types).join(', ')
   const left = notes.map((note) => `// Left out: ${oneLine(note)}\n`).join('')
   return `import { ${names} } from 'dues'
 
-// Written by \`dues pull\`. Stripe knows nothing of plans that cost nothing, of trials, seats and contacts: add them here.
+// Written by \`dues pull\`. Stripe knows nothing of plans that cost nothing, of trials, seats and contacts: add them here. Nor does it know what
+// is sold beside a plan only: what Dues did not push as an add-on is a plan here.
 // The order matters: what comes later is more, and a switch to it is an upgrade.
 ${left}export const plans = {
 ${body.join('')}} as const satisfies Plans
+${
+  beside.length > 0
+    ? `
+export const addOns = {
+${beside.join('')}} as const satisfies AddOns
 `
+    : ''
+}`
 }
 
-function planText({ name, description, prices = {}, features = {} }: PlanConfig, used: Set<string>): string {
+function goodText(good: PlanConfig | AddOnConfig, used: Set<string>): string {
+  const { name, description, prices = {}, features = {} } = good
   const lines = [
     `name: ${quoted(name)}`,
     ...(description ? [`description: ${quoted(description)}`] : []),
     `prices: {\n${Object.entries(prices)
       .flatMap(([interval, price]) => (price ? [`      ${interval}: ${priceText(price, used)},\n`] : []))
       .join('')}    }`,
+    ...('plans' in good && good.plans ? [`plans: [${good.plans.map(quoted).join(', ')}]`] : []),
     ...(Object.keys(features).length > 0
       ? [
           `features: { ${Object.entries(features)

@@ -24,7 +24,14 @@ export async function startByInvoice(
   const offer = context.catalogue.offer(plan, interval)
   await context.ensurePrices()
   const price = context.catalogue.priceId(offer)
-  const { line, currency, discounts, metadata = {}, automatic_tax } = await checkoutTerms(context, offer, options)
+  const {
+    line,
+    addOns,
+    currency,
+    discounts,
+    metadata = {},
+    automatic_tax,
+  } = await checkoutTerms(context, offer, options)
   return callStripe(async () => {
     for (let round = 1; round <= rounds; round++) {
       const known = await refuseSecond(context, owner)
@@ -33,7 +40,10 @@ export async function startByInvoice(
       await letGoOfCheckout(context, owner.id)
       const subscription = await make(context, known.subscriptions.length, {
         customer: known.customer,
-        items: [{ price, ...(line.quantity !== undefined && { quantity: line.quantity }) }],
+        items: [{ price, ...line }, ...addOns].map(({ price, quantity }) => ({
+          price,
+          ...(quantity !== undefined && { quantity }),
+        })),
         collection_method: 'send_invoice',
         days_until_due: daysUntilDue,
         metadata: { ...metadata, dues_owner: owner.id },

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
 import type { Context } from '../context.ts'
+import { addOnNumbers, everyAddOn } from '../entitlements/add-ons.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import { releaseSession } from '../store/checkouts.ts'
@@ -10,9 +11,10 @@ import { checkTrials, trialKey } from './one-trial.ts'
 import type { CompletedCheckout } from './types.ts'
 
 /** What was bought, before the membership is put beside it. */
-export type Completed = Omit<CompletedCheckout, 'member' | 'plan' | 'interval'> & {
+export type Completed = Omit<CompletedCheckout, 'member' | 'plan' | 'interval' | 'addOns'> & {
   readonly plan: string | null
   readonly interval: string | null
+  readonly addOns: Readonly<Record<string, number>>
 }
 
 /**
@@ -84,11 +86,14 @@ function outcomeOf({ status, payment_status }: Stripe.Checkout.Session): Complet
 }
 
 function soldBy({ catalogue }: Context, session: Stripe.Checkout.Session) {
-  const price = session.line_items?.data.map((line) => line.price).find((one) => one !== null)
-  const placed = price ? catalogue.place({ price: price.id, product: idOf(price.product) }) : null
+  const items = (session.line_items?.data ?? []).flatMap(({ price, quantity }) =>
+    price ? [{ price: price.id, product: idOf(price.product), quantity }] : [],
+  )
+  const placed = items.map((item) => catalogue.place(item)).find((one) => one !== null)
   return {
     plan: placed?.plan ?? null,
     interval: placed?.interval ?? null,
+    addOns: everyAddOn(addOnNumbers(items, catalogue), catalogue),
     amountTotal: session.amount_total ?? 0,
     currency: session.currency ?? 'usd',
   }

@@ -26,12 +26,13 @@ export function checkoutRequest({
   trial: TrialConfig | null
   terms: CheckoutTerms
 }): Stripe.Checkout.SessionCreateParams {
-  const { line, trial: _, metadata = {}, ...chosen } = terms
+  const { line, addOns, trial: _, metadata = {}, ...chosen } = terms
   return {
     mode: 'subscription',
     customer,
     client_reference_id: owner,
-    line_items: [{ price, ...line }],
+    // The plan comes first: on Stripe's page as well, it is what is bought.
+    line_items: [{ price, ...line }, ...addOns],
     ...chosen,
     // Stripe puts the id in place of the words in braces, which must not be encoded.
     success_url: `${billingUrl}/success?session_id={CHECKOUT_SESSION_ID}`,

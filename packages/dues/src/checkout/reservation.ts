@@ -3,7 +3,8 @@ import type { CheckoutReservation } from '../store/checkouts.ts'
 const prefix = 'come-back '
 
 /** What is reserved where somebody comes back with a card that is known: a purchase as much as a Checkout is, and never beside one. */
-export const comeBackIntent = (price: string, quantity: number): string => `${prefix}${price} ${quantity}`
+export const comeBackIntent = (items: readonly { readonly price: string; readonly quantity?: number }[]): string =>
+  prefix + items.map(({ price, quantity }) => `${price} ${quantity ?? ''}`.trim()).join(' ')
 
 export const isComeBack = ({ intent }: Pick<CheckoutReservation, 'intent'>): boolean => intent.startsWith(prefix)
 

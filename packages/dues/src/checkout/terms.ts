@@ -1,9 +1,13 @@
 import type Stripe from 'stripe'
 import type { Offer } from '../catalogue/catalogue.ts'
+import type { QuantityConfig } from '../catalogue/plans.ts'
+import { type AddOnWish, wantedAddOns } from '../catalogue/wanted-add-ons.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe } from '../stripe/client.ts'
 import type { CheckoutOptions } from './types.ts'
+
+type Line = Pick<Stripe.Checkout.SessionCreateParams.LineItem, 'quantity' | 'adjustable_quantity'>
 
 /** The part of a session's request that the options of a Checkout make, checked against the catalogue and Stripe's codes. */
 export type CheckoutTerms = Pick<
@@ -18,7 +22,9 @@ export type CheckoutTerms = Pick<
   | 'metadata'
   | 'tax_id_collection'
 > & {
-  readonly line: Pick<Stripe.Checkout.SessionCreateParams.LineItem, 'quantity' | 'adjustable_quantity'>
+  readonly line: Line
+  /** What is bought beside the plan. */
+  readonly addOns: readonly (Line & { readonly price: string })[]
   /** Whether a trial is given to somebody who is due one. */
   readonly trial: boolean
 }
@@ -27,7 +33,7 @@ export type CheckoutTerms = Pick<
 export async function checkoutTerms(
   context: Context,
   offer: Offer,
-  { quantity, promotionCode, coupon, currency, metadata = {}, trial = true, ...given }: CheckoutOptions,
+  { quantity, addOns, promotionCode, coupon, currency, metadata = {}, trial = true, ...given }: CheckoutOptions,
 ): Promise<CheckoutTerms> {
   const { askPromotionCode = true, taxIds = false, automaticTax = false, locale } = { ...context.checkout, ...given }
   if (promotionCode && coupon)
@@ -40,6 +46,7 @@ export async function checkoutTerms(
       : null
   return {
     line: lineOf(context, offer, quantity),
+    addOns: addOnLines(context, offer, addOns),
     trial,
     metadata,
     ...(currency !== undefined && { currency: currencyOf(offer, currency) }),
@@ -53,10 +60,17 @@ export async function checkoutTerms(
   }
 }
 
+function addOnLines({ catalogue }: Context, offer: Offer, wish: AddOnWish | undefined): CheckoutTerms['addOns'] {
+  return wantedAddOns(catalogue, offer, wish).map(({ offer: beside, quantity }) => ({
+    price: catalogue.priceId(beside),
+    ...(quantity !== null && { quantity, ...adjustable(catalogue.addOns[beside.addOn]?.quantity) }),
+  }))
+}
+
 /** What a meter counts has no quantity. */
 function lineOf({ catalogue }: Context, { plan, price }: Offer, wanted: number | undefined): CheckoutTerms['line'] {
   const { name, quantity } = catalogue.plans[plan] ?? {}
-  const { min = 1, max = Number.POSITIVE_INFINITY, adjustable = false } = quantity ?? {}
+  const { min = 1, max = Number.POSITIVE_INFINITY } = quantity ?? {}
   if (price.meter) {
     if (wanted === undefined) return {}
     throw new DuesError('bad_request', `${name} is charged by what is used: leave quantity out.`)
@@ -68,8 +82,13 @@ function lineOf({ catalogue }: Context, { plan, price }: Offer, wanted: number |
       `quantity is ${count}: give a whole number, ${min} or more${Number.isFinite(max) ? `, ${max} at most` : ''}.`,
       { details: { min, max: Number.isFinite(max) ? max : null } },
     )
+  return { quantity: count, ...adjustable(quantity) }
+}
+
+/** Whether, and within which bounds, the number can be changed on the page of the Checkout. */
+function adjustable({ adjustable, min = 1, max = Infinity }: QuantityConfig = {}): Pick<Line, 'adjustable_quantity'> {
   const bounds = { minimum: min, ...(Number.isFinite(max) && { maximum: max }) }
-  return { quantity: count, ...(adjustable && { adjustable_quantity: { enabled: true, ...bounds } }) }
+  return adjustable ? { adjustable_quantity: { enabled: true, ...bounds } } : {}
 }
 
 function currencyOf({ price, plan, interval }: Offer, wanted: string): string {

@@ -1,4 +1,5 @@
-import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
+import type { AddOnNumbers, WantedAddOns } from '../catalogue/add-ons.ts'
+import type { IntervalOf, PaidPlanName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { Member, Owner } from '../entitlements/types.ts'
 import type { Invoice } from '../invoices/types.ts'
 
@@ -26,9 +27,11 @@ export type CheckoutDefaults = {
 }
 
 /** How a Checkout is to be. */
-export type CheckoutOptions = CheckoutDefaults & {
+export type CheckoutOptions<P extends Plans = Plans, K extends PlanName<P> = PaidPlanName<P>> = CheckoutDefaults & {
   /** How many; the plan's `quantity.min` unless told, or 1. */
   readonly quantity?: number
+  /** How many of each add-on besides, of those that the plan may have: `{ storage: 2 }`. */
+  readonly addOns?: WantedAddOns<P, K>
   /** A promotion code as people type it: `SPRING`. One that Stripe does not know or that has run out is refused. */
   readonly promotionCode?: string
   /** The id of a coupon. For the app's own code, never out of a form: who knows its id would have it. */
@@ -42,7 +45,7 @@ export type CheckoutOptions = CheckoutDefaults & {
 }
 
 /** Which plan, for whom, and how. */
-export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = CheckoutOptions & {
+export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = CheckoutOptions<P, K> & {
   readonly owner: Owner
   readonly plan: K
   readonly interval: IntervalOf<P, K>
@@ -52,8 +55,8 @@ export type CheckoutRequest<P extends Plans, K extends PaidPlanName<P> = PaidPla
 
 /** Which plan, for whom, to be paid by invoice. */
 export type ByInvoiceRequest<P extends Plans = Plans, K extends PaidPlanName<P> = PaidPlanName<P>> = Pick<
-  CheckoutOptions,
-  'quantity' | 'promotionCode' | 'coupon' | 'currency' | 'metadata' | 'automaticTax'
+  CheckoutOptions<P, K>,
+  'quantity' | 'addOns' | 'promotionCode' | 'coupon' | 'currency' | 'metadata' | 'automaticTax'
 > & {
   /** With the email that invoices are sent to. */
   readonly owner: Owner
@@ -77,6 +80,7 @@ export type CompletedCheckout<P extends Plans = Plans> = {
   readonly outcome: 'complete' | 'processing' | 'open' | 'expired'
   readonly plan: PaidPlanName<P> | null
   readonly interval: IntervalOf<P> | null
+  readonly addOns: AddOnNumbers<P>
   /** What was charged today, in minor units of `currency`. */
   readonly amountTotal: number
   readonly currency: string
@@ -92,13 +96,14 @@ export interface CheckoutFacade<P extends Plans = Plans> {
    * Starts a hosted Checkout for one plan and interval. An open one for the same price is handed out again, one for another
    * price is expired first, so that an owner cannot buy twice.
    *
-   * Errors: `plan_unknown`, `interval_unknown`, `currency_unknown`, `discount_invalid`, `bad_request` (a quantity that the plan is not
-   * sold in), `already_subscribed` (switch instead), `price_unavailable`, `busy`, `stripe_unavailable`, `stripe_refused`.
+   * Errors: `plan_unknown`, `interval_unknown`, `currency_unknown`, `add_on_unknown`, `add_on_unavailable` (the plan is not sold with it),
+   * `discount_invalid`, `bad_request` (a quantity that the plan or the add-on is not sold in), `already_subscribed` (switch instead), `price_unavailable`, `busy`, `stripe_unavailable`, `stripe_refused`.
    *
    * @see https://docs.stripe.com/api/checkout/sessions/create
    * @example
    * const { url } = await dues.checkout.start({ owner: { id: user.id, email: user.email }, plan: 'pro', interval: 'monthly' })
    * await dues.checkout.start({ owner, plan: 'team', interval: 'yearly', quantity: 5, promotionCode: 'SPRING', currency: 'eur', taxIds: true })
+   * await dues.checkout.start({ owner, plan: 'pro', interval: 'monthly', addOns: { storage: 2 } })
    */
   start<K extends PaidPlanName<P>>(request: CheckoutRequest<P, K>): Promise<StartedCheckout>
   /**

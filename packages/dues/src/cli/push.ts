@@ -48,9 +48,10 @@ const quoted = (value: string | null): string => (value === null ? 'none' : `"${
 
 /** Whoever subscribed to a price keeps it until they switch. */
 function showKept(kept: PushResult['kept'], out: (line: string) => void): void {
-  for (const { id, plan, charges, members, more } of kept) {
+  for (const { id, plan, addOn, charges, members, more } of kept) {
+    const good = plan ?? addOn
     const people = members === 1 ? '1 member goes' : `${more ? 'more than ' : ''}${members} members go`
-    out(`  = price ${id}, ${charges}${plan ? ` (${plan})` : ''}: ${people} on paying it`)
+    out(`  = price ${id}, ${charges}${good ? ` (${good})` : ''}: ${people} on paying it`)
   }
 }
 

@@ -28,6 +28,7 @@ onEachApp(
         interval: 'monthly',
         amount: 9900,
         currency: 'usd',
+        addOns: {},
       })
     })
 
@@ -38,6 +39,7 @@ onEachApp(
       const response = await ask(id, '/membership')
       expect(await response.json()).toEqual({
         plan: 'ent',
+        addOns: {},
         interval: 'monthly',
         state: 'active',
         price: expect.objectContaining({ amount: 9900 }),

@@ -1,7 +1,9 @@
+import type { AddOnNumbers } from '../catalogue/add-ons.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type {
   CurrentPlan,
   FeatureName,
+  FeatureValue,
   IntervalOf,
   LimitName,
   PlanName,
@@ -11,6 +13,7 @@ import type {
 import type { CheckoutFacade } from '../checkout/types.ts'
 import type { SubscriptionsFacade } from '../subscriptions/types.ts'
 import type { UsageFacade } from '../usage/types.ts'
+import { addOnNumbers, everyAddOn } from './add-ons.ts'
 import type { Answers, PlannedChange } from './membership.ts'
 import type { Member, MemberPrice, MembershipJson, Owner } from './types.ts'
 
@@ -33,17 +36,18 @@ export function createMember<P extends Plans>(
 ): Member<P> {
   const plan = answers.plan as CurrentPlan<P>
   const price = priceOf<P>(answers, catalogue)
-  const dates = {
+  const told = {
     renewsAt: dateAt(answers.renewsAt),
     endsAt: dateAt(answers.endsAt),
     trialEndsAt: dateAt(answers.trialEndsAt),
-    changesTo: changesTo<P>(answers.changesTo),
+    changesTo: changesTo<P>(answers.changesTo, catalogue),
+    addOns: everyAddOn(answers.addOns, catalogue) as AddOnNumbers<P>,
   }
   const limit = (feature: string): number => {
-    const value = catalogue.feature(answers.plan, feature)
+    const value = catalogue.feature(answers, feature)
     return typeof value === 'number' ? value : 0
   }
-  const can = (feature: string): boolean => catalogue.feature(answers.plan, feature) === true || limit(feature) > 0
+  const can = (feature: string): boolean => catalogue.feature(answers, feature) === true || limit(feature) > 0
 
   return {
     owner: owner.id,
@@ -51,7 +55,7 @@ export function createMember<P extends Plans>(
     interval: price?.interval ?? null,
     state: answers.state,
     price,
-    ...dates,
+    ...told,
     on: (name) => name === answers.plan,
     subscribed: () => answers.subscribed,
     active: () => answers.active,
@@ -75,6 +79,8 @@ export function createMember<P extends Plans>(
     undoSwitch: () => subscriptions.undoSwitch(owner.id),
     previewQuantity: (quantity, options) => subscriptions.previewQuantity(owner.id, quantity, options),
     setQuantity: (quantity, options) => subscriptions.setQuantity(owner.id, quantity, options),
+    previewAddOns: (addOns, options) => subscriptions.previewAddOns(owner.id, addOns, options),
+    setAddOns: (addOns, options) => subscriptions.setAddOns(owner.id, addOns, options),
     cancel: (options) => subscriptions.cancel(owner.id, options),
     resume: () => subscriptions.resume(owner.id),
     pause: (options) => subscriptions.pause(owner.id, options),
@@ -85,19 +91,26 @@ export function createMember<P extends Plans>(
     removeDiscount: () => subscriptions.removeDiscount(owner.id),
     comeBack: (to, interval, options) => subscriptions.comeBack(owner.id, to, interval, options),
     portal: (options) => subscriptions.portal(owner.id, options),
-    toJSON: () => toJson<P>(answers, { plan, price, ...dates }, catalogue),
+    toJSON: () => toJson<P>(answers, { plan, price, ...told }, catalogue),
   }
 }
 
 /** A planned change, its names as the catalogue's types. */
-export const changesTo = <P extends Plans>(planned: PlannedChange | null): Member<P>['changesTo'] =>
+export const changesTo = <P extends Plans>(
+  planned: PlannedChange | null,
+  catalogue: Catalogue,
+): Member<P>['changesTo'] =>
   planned && {
     plan: planned.plan as PlanName<P>,
     interval: planned.interval as IntervalOf<P> | null,
+    addOns: everyAddOn(planned.addOns, catalogue) as AddOnNumbers<P>,
     at: new Date(planned.at * 1000),
   }
 
-function priceOf<P extends Plans>({ item, placed }: Answers, catalogue: Catalogue): MemberPrice<P> | null {
+function priceOf<P extends Plans>(
+  { item, placed, subscription }: Answers,
+  catalogue: Catalogue,
+): MemberPrice<P> | null {
   if (!item) return null
   const offer = catalogue.offers.find((one) => one.plan === placed?.plan && one.interval === placed.interval)
   return {
@@ -105,6 +118,7 @@ function priceOf<P extends Plans>({ item, placed }: Answers, catalogue: Catalogu
     plan: (placed?.plan ?? null) as PlanName<P> | null,
     interval: (placed?.interval ?? null) as IntervalOf<P> | null,
     ...(offer ? amountOf(offer.price, item.currency) : { amount: null, currency: null }),
+    addOns: everyAddOn(addOnNumbers(subscription?.items ?? [], catalogue), catalogue) as AddOnNumbers<P>,
   }
 }
 
@@ -121,17 +135,18 @@ function toJson<P extends Plans>(
   answers: Answers,
   {
     plan,
+    addOns,
     price,
     renewsAt,
     endsAt,
     trialEndsAt,
     changesTo,
-  }: Pick<Member<P>, 'plan' | 'price' | 'renewsAt' | 'endsAt' | 'trialEndsAt' | 'changesTo'>,
+  }: Pick<Member<P>, 'plan' | 'addOns' | 'price' | 'renewsAt' | 'endsAt' | 'trialEndsAt' | 'changesTo'>,
   catalogue: Catalogue,
 ): MembershipJson<P> {
-  const features = (plan === null ? undefined : catalogue.plans[plan]?.features) ?? {}
   return {
     plan,
+    addOns,
     interval: price?.interval ?? null,
     state: answers.state,
     price,
@@ -146,9 +161,19 @@ function toJson<P extends Plans>(
     trialEndsAt: trialEndsAt?.toISOString() ?? null,
     changesTo: changesTo && { ...changesTo, at: changesTo.at.toISOString() },
     features: Object.fromEntries(
-      Object.entries(features).map(([name, value]) => [name, value === Infinity ? null : value]),
+      featuresOf(answers, catalogue).map((name) => [name, finite(catalogue.feature(answers, name))]),
     ) as MembershipJson<P>['features'],
   }
 }
+
+/** The names of what the plan and the add-ons that there are have. */
+const featuresOf = ({ plan, addOns }: Answers, catalogue: Catalogue): string[] => [
+  ...new Set([
+    ...Object.keys((plan === null ? undefined : catalogue.plans[plan]?.features) ?? {}),
+    ...Object.keys(addOns).flatMap((addOn) => Object.keys(catalogue.addOns[addOn]?.features ?? {})),
+  ]),
+]
+
+const finite = (value: FeatureValue): FeatureValue | null => (value === Infinity ? null : value)
 
 const dateAt = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))

@@ -1,5 +1,7 @@
 import type { Catalogue, Placed } from '../catalogue/catalogue.ts'
 import type { MirroredItem, MirroredSubscription } from '../mirror/types.ts'
+import { addOnNumbers } from './add-ons.ts'
+import { scheduledItems } from './scheduled-items.ts'
 import type { MembershipState, SubscriptionStatus } from './types.ts'
 
 /** A membership given by hand. Unix seconds; `endsAt` null for as long as nobody takes it back. */
@@ -16,13 +18,15 @@ export type Circumstances = {
   readonly graceDays: number
 }
 
-/** Another plan from a day on, by the subscription's schedule. Unix seconds. */
-export type PlannedChange = Placed & { readonly at: number }
+/** Another plan, or other add-ons, from a day on, by the subscription's schedule. Unix seconds. */
+export type PlannedChange = Placed & { readonly at: number; readonly addOns: Readonly<Record<string, number>> }
 
 /** Every question about a membership, answered at one moment. */
 export type Answers = {
   readonly state: MembershipState
   readonly plan: string | null
+  /** How many of each add-on count now: none where the subscription gives no access. Those that are 0 are left out. */
+  readonly addOns: Readonly<Record<string, number>>
   readonly subscribed: boolean
   readonly active: boolean
   readonly trialing: boolean
@@ -74,9 +78,9 @@ export function plannedChange(subscription: MirroredSubscription, catalogue: Cat
   // A transition that was recorded before schedules were mirrored has none.
   const { scheduled = null } = subscription
   if (scheduled === null || !isLive(subscription)) return null
-  const places = scheduled.items.map(({ price }) => catalogue.place({ price, product: '' }))
-  const placed = places.find((place) => place !== null)
-  return placed ? { ...placed, at: scheduled.at } : null
+  const items = scheduledItems(scheduled, subscription)
+  const placed = items.map((item) => catalogue.place(item)).find((place) => place !== null)
+  return placed ? { ...placed, at: scheduled.at, addOns: addOnNumbers(items, catalogue) } : null
 }
 
 export function answer(circumstances: Circumstances, catalogue: Catalogue): Answers {
@@ -95,6 +99,8 @@ export function answer(circumstances: Circumstances, catalogue: Catalogue): Answ
   return {
     state,
     plan: grantWins ? grant.plan : ((hasAccess ? placed?.plan : null) ?? catalogue.free),
+    // Whoever was given a greater plan goes on paying for what is beside the smaller one.
+    addOns: subscription && hasAccess ? addOnNumbers(subscription.items, catalogue) : {},
     subscribed: hasAccess || grant !== null,
     active: status === 'active',
     trialing: status === 'trialing',
@@ -175,9 +181,12 @@ const statusOrder: readonly SubscriptionStatus[] = [
   'active',
 ]
 
-/** The item that is the plan; others may be add-ons. */
-export const planItem = (subscription: MirroredSubscription, catalogue: Catalogue): MirroredItem | null =>
-  subscription.items.find((item) => catalogue.place(item) !== null) ?? subscription.items[0] ?? null
+/** The item that is the plan. Without one that the catalogue knows, the first that is no add-on. */
+export const planItem = ({ items }: MirroredSubscription, catalogue: Catalogue): MirroredItem | null =>
+  items.find((item) => catalogue.place(item) !== null) ??
+  items.find((item) => catalogue.placeAddOn(item) === null) ??
+  items[0] ??
+  null
 
 const periodEnd = ({ items }: MirroredSubscription): number | null =>
   items.length > 0 ? Math.min(...items.map((one) => one.currentPeriodEnd)) : null

@@ -1,3 +1,4 @@
+import type { AddOnNumbers } from '../catalogue/add-ons.ts'
 import type { IntervalOf, PlanName, Plans } from '../catalogue/plans.ts'
 import type { TransitionType } from '../mirror/types.ts'
 import type { ChangesTo, Owner, SubscriptionStatus } from './types.ts'
@@ -9,6 +10,9 @@ export type MembershipSnapshot<P extends Plans = Plans> = {
   readonly status: SubscriptionStatus
   readonly plan: PlanName<P> | null
   readonly interval: IntervalOf<P> | null
+  /** How many units or seats of the plan; null for a metered price. */
+  readonly quantity: number | null
+  readonly addOns: AddOnNumbers<P>
   readonly currentPeriodEnd: Date | null
   readonly trialEndsAt: Date | null
   /** When it is set to end, or ended. */

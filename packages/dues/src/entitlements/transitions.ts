@@ -1,6 +1,8 @@
+import type { AddOnNumbers } from '../catalogue/add-ons.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { IntervalOf, PlanName, Plans } from '../catalogue/plans.ts'
 import type { MirroredSubscription, TransitionType } from '../mirror/types.ts'
+import { addOnNumbers, everyAddOn } from './add-ons.ts'
 import { changesTo } from './member.ts'
 import { isLive, planItem, plannedChange, scheduledEnd } from './membership.ts'
 import type { MembershipSnapshot, Transition } from './transition.ts'
@@ -45,10 +47,12 @@ function snapshotOf<P extends Plans>(recorded: object | null, catalogue: Catalog
     status: subscription.status as SubscriptionStatus,
     plan: (placed?.plan ?? null) as PlanName<P> | null,
     interval: (placed?.interval ?? null) as IntervalOf<P> | null,
+    quantity: item?.quantity ?? null,
+    addOns: everyAddOn(addOnNumbers(subscription.items, catalogue), catalogue) as AddOnNumbers<P>,
     currentPeriodEnd: dateAt(item?.currentPeriodEnd ?? null),
     trialEndsAt: subscription.status === 'trialing' ? dateAt(subscription.trialEnd) : null,
     endsAt: dateAt(endsAt),
-    changesTo: changesTo<P>(plannedChange(subscription, catalogue)),
+    changesTo: changesTo<P>(plannedChange(subscription, catalogue), catalogue),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AddOnNumbers, WantedAddOns } from '../catalogue/add-ons.ts'
 import type {
   CurrentPlan,
   FeatureName,
@@ -12,6 +13,7 @@ import type {
   CancelOptions,
   ChangeOptions,
   ChangePreview,
+  ComeBackOptions,
   Discount,
   PauseOptions,
   PortalOptions,
@@ -49,12 +51,15 @@ export type MemberPrice<P extends Plans> = {
   /** For one unit, in minor units of `currency`; null where the price is in tiers, or none of today's catalogue. */
   readonly amount: number | null
   readonly currency: string | null
+  /** How many of each add-on are paid for beside it, also while they give no access. */
+  readonly addOns: AddOnNumbers<P>
 }
 
-/** A change of plan that is planned. `interval` is null for a price that is none of today's catalogue. */
+/** A change of plan or add-ons that is planned. `interval` is null for a price that is none of today's catalogue. */
 export type ChangesTo<P extends Plans = Plans> = {
   readonly plan: PlanName<P>
   readonly interval: IntervalOf<P> | null
+  readonly addOns: AddOnNumbers<P>
   readonly at: Date
 }
 
@@ -69,6 +74,8 @@ export interface Member<P extends Plans = Plans> {
   readonly owner: string
   /** The plan whose features the owner has now; the free plan where no access is paid for. */
   readonly plan: CurrentPlan<P>
+  /** How many of each add-on count now: none where the subscription gives no access. */
+  readonly addOns: AddOnNumbers<P>
   /** The interval of the subscription, null without one. */
   readonly interval: IntervalOf<P> | null
   readonly state: MembershipState
@@ -79,7 +86,7 @@ export interface Member<P extends Plans = Plans> {
   /** When access ends or ended, if nothing is done about it. */
   readonly endsAt: Date | null
   readonly trialEndsAt: Date | null
-  /** Another plan from a day on, as `switchTo` with `when: 'periodEnd'` left it; `undoSwitch()` takes it back. */
+  /** Another plan or other add-ons from a day on, as a change with `when: 'periodEnd'` left it; `undoSwitch()` takes it back. */
   readonly changesTo: ChangesTo<P> | null
 
   /** Has this very plan now. `on('free')` is true for everybody without a paid one. */
@@ -104,9 +111,9 @@ export interface Member<P extends Plans = Plans> {
   /** `resume()` would bring it back. */
   canResume(): boolean
 
-  /** The plan has this feature: a switch that is on, or a limit above 0. */
+  /** The plan or an add-on has this feature: a switch that is on, or a limit above 0. */
   can(feature: FeatureName<P>): boolean
-  /** How many of it; `Infinity` where there is no limit, 0 where the plan lacks it. */
+  /** How many of it, the plan's and the add-ons' together; `Infinity` where there is no limit, 0 where both lack it. */
   limit(feature: LimitName<P>): number
 
   /** Counts a use of a limit, or refuses it (`limit_reached`). Counted now and not by this picture. See `dues.usage.use`. */
@@ -122,22 +129,30 @@ export interface Member<P extends Plans = Plans> {
   checkout<K extends PaidPlanName<P>>(
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: CheckoutOptions,
+    options?: CheckoutOptions<P, K>,
   ): Promise<StartedCheckout>
   /** What a switch would cost today. See `dues.subscriptions.preview`. */
   preview<K extends PaidPlanName<P>>(
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: Omit<SwitchOptions, 'prorationDate'>,
+    options?: Omit<SwitchOptions<P, K>, 'prorationDate'>,
   ): Promise<SwitchPreview<P>>
   /** Changes the subscription's price. See `dues.subscriptions.switchTo`. */
-  switchTo<K extends PaidPlanName<P>>(plan: K, interval: IntervalOf<P, K>, options?: SwitchOptions): Promise<Member<P>>
+  switchTo<K extends PaidPlanName<P>>(
+    plan: K,
+    interval: IntervalOf<P, K>,
+    options?: SwitchOptions<P, K>,
+  ): Promise<Member<P>>
   /** Takes back a change that was planned. See `dues.subscriptions.undoSwitch`. */
   undoSwitch(): Promise<Member<P>>
   /** What another number of units or seats would cost. See `dues.subscriptions.previewQuantity`. */
   previewQuantity(quantity: number, options?: Omit<ChangeOptions, 'prorationDate'>): Promise<ChangePreview<P>>
   /** Another number of units or seats. See `dues.subscriptions.setQuantity`. */
   setQuantity(quantity: number, options?: ChangeOptions): Promise<Member<P>>
+  /** What other numbers of add-ons would cost. See `dues.subscriptions.previewAddOns`. */
+  previewAddOns(addOns: WantedAddOns<P>, options?: Omit<ChangeOptions, 'prorationDate'>): Promise<ChangePreview<P>>
+  /** Other numbers of add-ons; 0 takes one away. See `dues.subscriptions.setAddOns`. */
+  setAddOns(addOns: WantedAddOns<P>, options?: ChangeOptions): Promise<Member<P>>
   /** Ends the subscription at the end of its period, or now. See `dues.subscriptions.cancel`. */
   cancel(options?: CancelOptions): Promise<Member<P>>
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */
@@ -157,7 +172,7 @@ export interface Member<P extends Plans = Plans> {
   comeBack<K extends PaidPlanName<P>>(
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: { readonly quantity?: number | undefined },
+    options?: ComeBackOptions<P, K>,
   ): Promise<Member<P>>
   /** A link to Stripe's customer portal. See `dues.subscriptions.portal`. */
   portal(options?: PortalOptions): Promise<{ url: string }>
@@ -169,6 +184,7 @@ export interface Member<P extends Plans = Plans> {
 /** A membership for a browser or another program. Times are ISO 8601 in UTC, amounts in minor units. */
 export type MembershipJson<P extends Plans = Plans> = {
   plan: CurrentPlan<P>
+  addOns: AddOnNumbers<P>
   interval: IntervalOf<P> | null
   state: MembershipState
   price: MemberPrice<P> | null

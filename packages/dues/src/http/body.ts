@@ -31,7 +31,10 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
 const tooLarge = (limit: number) =>
   new DuesError('payload_too_large', `The body is larger than ${limit / 1024} KiB. Send a smaller one.`)
 
-/** The fields of a form or of a flat JSON object, as text. Fields that are given twice count once, the last. */
+/**
+ * The fields of a form or of a JSON object, as text. Fields that are given twice count once, the last. What lies one step deeper in JSON is
+ * called as a form calls it: `{"addOns": {"storage": 2}}` is `addOns[storage]=2`.
+ */
 export type Fields = Readonly<Record<string, string | undefined>>
 
 /**
@@ -68,9 +71,29 @@ function jsonFields(text: string): Fields {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new DuesError('bad_request', 'Send a JSON object, such as {"plan": "pro", "interval": "monthly"}.')
-  for (const [name, value] of Object.entries(parsed))
-    if (typeof value === 'string' || typeof value === 'number') fields[name] = String(value)
+  for (const [name, value] of Object.entries(parsed)) {
+    const inner: [string, unknown][] =
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).map(([key, deeper]) => [`${name}[${key}]`, deeper])
+        : [[name, value]]
+    for (const [key, one] of inner) if (typeof one === 'string' || typeof one === 'number') fields[key] = String(one)
+  }
   return fields
+}
+
+/**
+ * The numbers of a group of fields: of `addOns[storage]=2`, `{ storage: 2 }`. Undefined without any; a field that was left empty says nothing.
+ *
+ * Errors: `bad_request`.
+ */
+export function readNumbers(fields: Fields, group: string): Record<string, number> | undefined {
+  const found = Object.entries(fields).flatMap(([field, value]) => {
+    if (!value?.trim() || !field.startsWith(`${group}[`) || !field.endsWith(']')) return []
+    if (!Number.isFinite(Number(value)))
+      throw new DuesError('bad_request', `${field.slice(0, 80)} is a number, such as ${group}[storage]=2.`)
+    return [[field.slice(group.length + 1, -1), Number(value)] as const]
+  })
+  return found.length > 0 ? Object.fromEntries(found) : undefined
 }
 
 export const isJson = (contentType: string): boolean => /^application\/json\b/i.test(contentType.trim())

@@ -1,3 +1,4 @@
+import type { Has } from '../catalogue/catalogue.ts'
 import type { FeatureName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { Member } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
@@ -36,14 +37,14 @@ export function createGuards<P extends Plans>(options: HttpOptions<P>): Guards<P
   const { context } = options
   const { catalogue, paths } = context
   const guard =
-    (opens: (plan: string | null) => boolean, refusal: (member: Member<P>) => DuesError): Guard<P> =>
+    (opens: (has: Has) => boolean, refusal: (member: Member<P>) => DuesError): Guard<P> =>
     async (request) => {
       try {
         const owner = await options.identify(request)
         if (!owner) throw new DuesError('not_signed_in', 'Sign in first, then try again.')
         const member = await options.member(owner)
-        if (opens(member.plan)) return member
-        throw (opens(member.price?.plan ?? null) && unpaid(member, paths.account)) || refusal(member)
+        if (opens(member)) return member
+        throw (member.price && opens(member.price) && unpaid(member, paths.account)) || refusal(member)
       } catch (error) {
         return wantsPage(request) ? toPage(options, request, error) : jsonReply(options, request, error)
       }
@@ -52,7 +53,7 @@ export function createGuards<P extends Plans>(options: HttpOptions<P>): Guards<P
   return {
     requirePlan: (plan) =>
       guard(
-        (has) => catalogue.rank(has) >= catalogue.rank(plan),
+        (has) => catalogue.rank(has.plan) >= catalogue.rank(plan),
         (member) => {
           const enough = Object.entries(catalogue.plans)
             .filter(([code]) => catalogue.rank(code) >= catalogue.rank(plan))

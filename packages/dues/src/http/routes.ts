@@ -1,9 +1,10 @@
+import type { WantedAddOns } from '../catalogue/add-ons.ts'
 import type { IntervalOf, PaidPlanName, Plans } from '../catalogue/plans.ts'
 import type { CheckoutOptions } from '../checkout/types.ts'
 import type { Member } from '../entitlements/types.ts'
 import { DuesError } from '../errors.ts'
 import { type CancelFeedback, type CancelOptions, type ChangeOptions, cancelFeedback } from '../subscriptions/types.ts'
-import { type Fields, readFields } from './body.ts'
+import { type Fields, readFields, readNumbers } from './body.ts'
 import { membership } from './membership.ts'
 import { ownPath } from './origin.ts'
 import { cancelledPage, successPage } from './pages.ts'
@@ -31,6 +32,7 @@ export function memberRoutes<P extends Plans>(): Readonly<Record<string, MemberR
     '/switch': { method: 'POST', run: switchPlan },
     '/undo-switch': { method: 'POST', run: undoSwitch },
     '/quantity': { method: 'POST', run: setQuantity },
+    '/add-ons': { method: 'POST', run: setAddOns },
     '/cancel': { method: 'POST', run: cancel },
     '/pause': { method: 'POST', run: pause },
     '/unpause': { method: 'POST', run: unpause },
@@ -52,6 +54,7 @@ async function startCheckout<P extends Plans>(call: MemberCall<P>): Promise<Resp
     origin,
     ...planAndInterval<P>(fields),
     ...checkoutOptions(fields),
+    ...addOnsOf<P>(fields),
   })
   return call.wantsJson ? json(started) : seeOther(started.url)
 }
@@ -70,7 +73,7 @@ async function switchPlan<P extends Plans>(call: MemberCall<P>): Promise<Respons
   const fields = await readFields(call.request)
   const { plan, interval } = planAndInterval<P>(fields)
   const quantity = fields.quantity ? { quantity: Number(fields.quantity) } : {}
-  const options = { ...changeOptions(fields), ...quantity }
+  const options = { ...changeOptions(fields), ...quantity, ...addOnsOf<P>(fields) }
   const member = await call.options.subscriptions.switchTo(call.owner.id, plan, interval, options)
   return done(call, member, member.changesTo?.plan === plan ? 'planned' : 'switched')
 }
@@ -81,6 +84,24 @@ async function setQuantity<P extends Plans>(call: MemberCall<P>): Promise<Respon
   const member = await call.options.subscriptions.setQuantity(call.owner.id, quantity, changeOptions(fields))
   return done(call, member, 'switched')
 }
+
+async function setAddOns<P extends Plans>(call: MemberCall<P>): Promise<Response> {
+  const fields = await readFields(call.request)
+  const { addOns } = addOnsOf<P>(fields)
+  if (!addOns)
+    throw new DuesError('bad_request', 'No add-on is named: send addOns[storage]=2, or {"addOns": {"storage": 2}}.')
+  const member = await call.options.subscriptions.setAddOns(call.owner.id, addOns, changeOptions(fields))
+  const waits = Object.entries(addOns).some(([name, wanted]) => numberOf(member.addOns, name) !== wanted)
+  return done(call, member, waits ? 'planned' : 'switched')
+}
+
+/** The names are checked by the catalogue, as those of plans are. */
+function addOnsOf<P extends Plans>(fields: Fields): { addOns?: WantedAddOns<P> } {
+  const addOns = readNumbers(fields, 'addOns')
+  return addOns ? { addOns: addOns as WantedAddOns<P> } : {}
+}
+
+const numberOf = (numbers: object, name: string): unknown => (numbers as Record<string, unknown>)[name]
 
 /** Whether a change is prorated and when it is charged is the app's to say, and no field of a form. */
 function changeOptions({ when, prorationDate }: Fields): ChangeOptions {
@@ -131,8 +152,10 @@ async function unpause<P extends Plans>(call: MemberCall<P>): Promise<Response> 
 }
 
 async function comeBack<P extends Plans>(call: MemberCall<P>): Promise<Response> {
-  const { plan, interval } = planAndInterval<P>(await readFields(call.request))
-  return done(call, await call.options.subscriptions.comeBack(call.owner.id, plan, interval), 'back')
+  const fields = await readFields(call.request)
+  const { plan, interval } = planAndInterval<P>(fields)
+  const options = addOnsOf<P>(fields)
+  return done(call, await call.options.subscriptions.comeBack(call.owner.id, plan, interval, options), 'back')
 }
 
 async function resume<P extends Plans>(call: MemberCall<P>): Promise<Response> {

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
+import { type AddOnWish, wantedAddOns } from '../catalogue/wanted-add-ons.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from '../checkout/already.ts'
 import { closeCheckout } from '../checkout/close.ts'
 import { knownCustomer } from '../checkout/customer.ts'
@@ -14,7 +15,12 @@ import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
 import { wasJustDone } from './just-done.ts'
 import { explainUnpaid } from './unpaid.ts'
 
-type Wish = { readonly plan: string; readonly interval: string; readonly quantity?: number | undefined }
+type Wish = {
+  readonly plan: string
+  readonly interval: string
+  readonly quantity?: number | undefined
+  readonly addOns?: AddOnWish | undefined
+}
 
 /**
  * A new subscription for somebody whose last one is over, with the card that is known: no Checkout. The purchase is reserved as a Checkout
@@ -22,11 +28,22 @@ type Wish = { readonly plan: string; readonly interval: string; readonly quantit
  *
  * @see https://docs.stripe.com/api/subscriptions/create
  */
-export async function comeBack(context: Context, owner: string, { plan, interval, quantity = 1 }: Wish): Promise<void> {
+export async function comeBack(
+  context: Context,
+  owner: string,
+  { plan, interval, quantity = 1, addOns }: Wish,
+): Promise<void> {
   const { catalogue, database, mirror, now } = context
   const offer = catalogue.offer(plan, interval)
   await context.ensurePrices()
   const price = catalogue.priceId(offer)
+  const items = [
+    { price, quantity },
+    ...wantedAddOns(catalogue, offer, addOns).map((wanted) => ({
+      price: catalogue.priceId(wanted.offer),
+      ...(wanted.quantity !== null && { quantity: wanted.quantity }),
+    })),
+  ]
   await callStripe(async () => {
     const customer = await knownCustomer(context, owner)
     const before = customer === null ? null : await subscriptionsAtStripe(context, owner, customer)
@@ -35,7 +52,7 @@ export async function comeBack(context: Context, owner: string, { plan, interval
         'not_subscribed',
         'You had no membership yet to come back to. Choose a plan and subscribe to it.',
       )
-    const intent = comeBackIntent(price, quantity)
+    const intent = comeBackIntent(items)
     const there = await findCheckout(database, owner)
     // What the first of two clicks has begun is finished, whatever it has made by now.
     if (there?.intent !== intent || isAbandoned(there, now())) {
@@ -44,7 +61,7 @@ export async function comeBack(context: Context, owner: string, { plan, interval
       if (there) await letGo(context, owner, there)
     }
     const card = await cardOf(context, customer, before)
-    const request = requestOf({ owner, customer, card, price, quantity })
+    const request = requestOf({ owner, customer, card, items })
     // Somebody who was subscribed by hand has never been at a Checkout.
     await rememberOwner(database, { id: owner })
     const reservation = await reserveCheckout(database, owner, { intent, request, now: now() })
@@ -73,17 +90,15 @@ const requestOf = ({
   owner,
   customer,
   card,
-  price,
-  quantity,
+  items,
 }: {
   owner: string
   customer: string
   card: string
-  price: string
-  quantity: number
+  items: readonly { price: string; quantity?: number }[]
 }): Record<string, unknown> => ({
   customer,
-  items: [{ price, quantity }],
+  items,
   default_payment_method: card,
   // The bank may want the member's word, and then the subscription waits for it, as `incomplete`.
   payment_behavior: 'allow_incomplete',

@@ -29,10 +29,10 @@ export function subscriptionsFacade<P extends Plans>(
     }
   return {
     // The names were checked against the catalogue on the way in, so what comes out is of the catalogue's types.
-    preview: async (owner, plan, interval, { quantity, ...options } = {}) =>
-      (await previewSwitch(context, owner, { plan, interval, quantity }, options)) as SwitchPreview<P>,
-    async switchTo(owner, plan, interval, { quantity, ...options } = {}) {
-      await switchPlan(context, owner, { plan, interval, quantity }, options)
+    preview: async (owner, plan, interval, { quantity, addOns, ...options } = {}) =>
+      (await previewSwitch(context, owner, { plan, interval, quantity, addOns }, options)) as SwitchPreview<P>,
+    async switchTo(owner, plan, interval, { quantity, addOns, ...options } = {}) {
+      await switchPlan(context, owner, { plan, interval, quantity, addOns }, options)
       return member(owner)
     },
     undoSwitch: after(undoSwitch),
@@ -40,6 +40,12 @@ export function subscriptionsFacade<P extends Plans>(
       (await previewSwitch(context, owner, { quantity }, options)) as ChangePreview<P>,
     async setQuantity(owner, quantity, options) {
       await switchPlan(context, owner, { quantity }, options)
+      return member(owner)
+    },
+    previewAddOns: async (owner, addOns, options) =>
+      (await previewSwitch(context, owner, { addOns }, options)) as ChangePreview<P>,
+    async setAddOns(owner, addOns, options) {
+      await switchPlan(context, owner, { addOns }, options)
       return member(owner)
     },
     cancel: after(cancelSubscription),

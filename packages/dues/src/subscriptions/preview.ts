@@ -1,15 +1,24 @@
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
+import { everyAddOn } from '../entitlements/add-ons.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { callStripe } from '../stripe/client.ts'
+import { replanned } from './next-items.ts'
 import { itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { type Terms, termsOf } from './terms.ts'
-import type { PreviewLine, SwitchOptions, SwitchPreview } from './types.ts'
+import type { ChangeOptions, PreviewLine, SwitchPreview } from './types.ts'
+
+type Numbers = Readonly<Record<string, number>>
 
 /** A preview as it is worked out, before plan names are known to the types. */
 export type Previewed = Omit<SwitchPreview, 'from' | 'to'> & {
-  readonly from: { readonly plan: string | null; readonly interval: string | null }
-  readonly to: { readonly plan: string; readonly interval: string | null; readonly quantity: number | null }
+  readonly from: { readonly plan: string | null; readonly interval: string | null; readonly addOns: Numbers }
+  readonly to: {
+    readonly plan: string
+    readonly interval: string | null
+    readonly quantity: number | null
+    readonly addOns: Numbers
+  }
 }
 
 /**
@@ -22,17 +31,26 @@ export function previewSwitch(
   context: Context,
   owner: string,
   wish: Wish,
-  options: Pick<SwitchOptions, 'when' | 'proration' | 'charge' | 'anchor'> = {},
+  options: Pick<ChangeOptions, 'when' | 'proration' | 'charge' | 'anchor'> = {},
 ): Promise<Previewed> {
   return callStripe(async () => {
     const wanted = await switchTarget(context, owner, wish)
     const terms = termsOf(wanted, options, context.catalogue)
     const target = terms.anchor ? { ...wanted, restarts: true } : wanted
-    const { item, items, placed, to } = target
+    const { item, items, placed, to, addOns } = target
+    const { catalogue } = context
     const prorationDate = prorationDateAt(context.now(), item)
     return {
-      from: { plan: placed?.plan ?? null, interval: placed?.interval ?? null },
-      to: { ...to, quantity: items.find(({ id }) => id === item.id)?.quantity ?? null },
+      from: {
+        plan: placed?.plan ?? null,
+        interval: placed?.interval ?? null,
+        addOns: everyAddOn(addOns.before, catalogue),
+      },
+      to: {
+        ...to,
+        quantity: items.find(({ id }) => id === item.id)?.quantity ?? null,
+        addOns: everyAddOn(addOns.after, catalogue),
+      },
       when: terms.when,
       at: new Date((terms.when === 'now' ? prorationDate : item.currentPeriodEnd) * 1000),
       prorationDate,
@@ -47,7 +65,8 @@ type Cost = Pick<Previewed, 'currency' | 'lines' | 'credit' | 'dueToday' | 'cred
 
 /** At the period's end nothing is due today and nothing is prorated: the next invoice is of what is wanted. */
 async function costLater(context: Context, target: Target): Promise<Cost> {
-  const next = await previewInvoice(context, target, { proration_behavior: 'none' })
+  const items = replanned(context, target, target.subscription.scheduled) ?? target.items
+  const next = await previewInvoice(context, { ...target, items }, { proration_behavior: 'none' })
   const at = new Date(target.item.currentPeriodEnd * 1000)
   const nextInvoice = { amount: next.total, at }
   return { currency: next.currency, lines: [], credit: 0, dueToday: 0, creditLeft: 0, nextInvoice }

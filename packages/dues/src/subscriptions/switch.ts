@@ -1,14 +1,16 @@
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
+import type { TransitionType } from '../mirror/types.ts'
 import { callStripe } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
 import { wasJustDone } from './just-done.ts'
 import { keyOf } from './key.ts'
+import { replanned } from './next-items.ts'
 import { planNextPhase } from './schedule.ts'
-import { isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { hasSame, isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { periodOf, type Terms, termsOf } from './terms.ts'
-import type { SwitchOptions } from './types.ts'
+import type { ChangeOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
 
 /**
@@ -30,7 +32,7 @@ export async function switchPlan(
   context: Context,
   owner: string,
   wish: Wish,
-  { prorationDate, ...options }: Omit<SwitchOptions, 'quantity'> = {},
+  { prorationDate, ...options }: ChangeOptions = {},
 ): Promise<void> {
   refuseStaleDate(prorationDate, context.now())
   await callStripe(async () => {
@@ -54,11 +56,17 @@ async function targetOrDone(
   } catch (error) {
     const again = error instanceof DuesError && error.code === 'already_on_plan' && prorationDate !== undefined
     if (!again) throw error
-    const done = wish.plan === undefined ? 'quantityChanged' : 'switched'
-    if (await wasJustDone(context, owner, done, prorationDate)) return null
+    for (const done of changesOf(wish)) if (await wasJustDone(context, owner, done, prorationDate)) return null
     throw error
   }
 }
+
+/** As what a change may have been recorded: a switch to the plan that there is, with more seats, is more seats. */
+const changesOf = ({ plan, quantity, addOns }: Wish): TransitionType[] => [
+  ...(plan === undefined ? [] : (['switched'] as const)),
+  ...(quantity === undefined ? [] : (['quantityChanged'] as const)),
+  ...(addOns === undefined ? [] : (['addOnsChanged'] as const)),
+]
 
 function refuseStaleDate(date: number | undefined, now: number): void {
   if (date === undefined) return
@@ -69,12 +77,15 @@ function refuseStaleDate(date: number | undefined, now: number): void {
   )
 }
 
-async function planSwitch(context: Context, { subscription, items, to }: Target): Promise<void> {
+async function planSwitch(context: Context, target: Target): Promise<void> {
+  const { subscription, to } = target
   const { scheduled } = subscription
-  if (scheduled && isOn({ ...subscription, items: scheduled.items as typeof subscription.items }, items)) return
+  const items = replanned(context, target, scheduled) ?? target.items
+  if (scheduled && hasSame(scheduled.items, items)) return
+  const placed = items.map(({ price }) => context.catalogue.place({ price, product: '' })).find((one) => one !== null)
   await planNextPhase(context, subscription, {
     items: items.map(({ price, quantity }) => ({ price, ...(quantity !== null && { quantity }) })),
-    duration: periodOf(to.interval ?? 'monthly'),
+    duration: periodOf(placed?.interval ?? to.interval ?? 'monthly'),
   })
 }
 
@@ -85,18 +96,15 @@ async function switchNow(
   terms: Terms,
   prorationDate: number,
 ): Promise<void> {
-  const { subscription, item, items } = target
-  const quantity = items.find(({ id }) => id === item.id)?.quantity ?? null
-  const samePlan = items.every(({ id, price }) =>
-    subscription.items.some((one) => one.id === id && one.price === price),
-  )
+  const { subscription, items } = target
   const answer = await besideSchedule(
     context,
     subscription,
     () => update(context, owner, target, terms, prorationDate),
-    // Another number of seats leaves a planned change of the plan planned, for as many. Another plan is what is wanted in its place.
-    ({ items: planned }) =>
-      samePlan ? planned.map((one) => (isPlan(context, one.price) ? { ...one, quantity } : one)) : null,
+    (planned) => {
+      const next = replanned(context, target, planned)
+      return next && !hasSame(next, items) ? next : null
+    },
   )
   // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
   const now = await context.mirror.subscription(subscription.id)
@@ -105,8 +113,6 @@ async function switchNow(
     planDropped: subscription.scheduled !== null,
   })
 }
-
-const isPlan = ({ catalogue }: Context, price: string): boolean => catalogue.place({ price, product: '' }) !== null
 
 function update(
   { mirror, stripe }: Context,
@@ -123,8 +129,9 @@ function update(
     ...(proration !== 'none' && { proration_date: prorationDate }),
     ...(anchor && { billing_cycle_anchor: { type: anchor } }),
     expand: ['latest_invoice.payments'],
-    // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there.
-    ...(subscription.collectionMethod === 'charge_automatically' && { payment_behavior: 'pending_if_incomplete' }),
+    // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there. What only goes away charges nothing.
+    ...(subscription.collectionMethod === 'charge_automatically' &&
+      !items.every(({ deleted }) => deleted) && { payment_behavior: 'pending_if_incomplete' }),
   }
   // Two clicks on one confirmation are one request to Stripe. Another preview is another date; and a switch that failed leaves another
   // newest invoice, so that trying again with a better card is another request.

@@ -1,8 +1,13 @@
 import type Stripe from 'stripe'
 import type { Interval } from '../catalogue/plans.ts'
+import { intervalOf } from '../catalogue/push-prices.ts'
+import type { AddOnWish } from '../catalogue/wanted-add-ons.ts'
 import type { Context } from '../context.ts'
+import { addOnNumbers } from '../entitlements/add-ons.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredItem, MirroredSubscription } from '../mirror/types.ts'
+import { addOnItems, numbersOf, type TargetItem } from './add-on-items.ts'
+import { refuseBelowUse } from './below-use.ts'
 import { type Current, currentAtStripe } from './current.ts'
 import { quantityWanted } from './quantity.ts'
 
@@ -11,10 +16,10 @@ export type Wish = {
   readonly plan?: string | undefined
   readonly interval?: string | undefined
   readonly quantity?: number | undefined
+  readonly addOns?: AddOnWish | undefined
 }
 
-/** An item of a subscription as it shall be; `id` null for one that is not there yet. */
-export type TargetItem = { readonly id: string | null; readonly price: string; readonly quantity: number | null }
+type Numbers = Readonly<Record<string, number>>
 
 /** A change that may be made: from what the owner has to what is wanted. */
 export type Target = Current & {
@@ -22,6 +27,9 @@ export type Target = Current & {
   readonly to: { readonly plan: string; readonly interval: Interval | null }
   /** Every item, as it shall be. */
   readonly items: readonly TargetItem[]
+  /** How many of each add-on there are, and will be. */
+  readonly addOns: { readonly before: Numbers; readonly after: Numbers }
+  readonly wish: Wish
   /** Another interval begins a new period at once, and is billed as it begins. */
   readonly restarts: boolean
 }
@@ -56,15 +64,35 @@ export async function switchTarget(context: Context, owner: string, wish: Wish):
       'You pay a price that is none of ours any more. Choose a plan to switch to, then change the rest.',
     )
   const quantity = await quantityWanted(context, { owner, wanted: wish.quantity, item, plan: to.plan })
-  const items = subscription.items.map((one) =>
-    one.id === item.id
-      ? { id: item.id, price: price ?? item.price, quantity }
-      : { id: one.id, price: one.price, quantity: one.quantity },
-  )
-  const restarts = offer !== null && placed?.interval !== offer.interval && subscription.status !== 'trialing'
-  const target = { ...current, to: { plan: to.plan, interval: to.interval }, items, restarts }
+  const moves = offer !== null && placed?.interval !== offer.interval
+  const beside = {
+    plan: to.plan,
+    interval: to.interval ?? (await intervalOfOld(context, wish, item)),
+    moves,
+    another: placed?.plan !== to.plan,
+  }
+  const items = [
+    { id: item.id, price: price ?? item.price, quantity },
+    ...addOnItems(catalogue, subscription.items, beside, wish.addOns),
+    // What somebody added by hand is theirs, and stays.
+    ...subscription.items.filter((one) => one.id !== item.id && !catalogue.placeAddOn(one)).map(asItIs),
+  ]
+  const addOns = {
+    before: addOnNumbers(subscription.items, catalogue),
+    after: numbersOf(catalogue, items, subscription.items),
+  }
+  const restarts = moves && subscription.status !== 'trialing'
+  const target = { ...current, to: { plan: to.plan, interval: to.interval }, items, addOns, restarts, wish }
   if (isOn(subscription, items)) throw alreadyThere(context, target)
+  await refuseBelowUse(context, owner, { plan: placed?.plan ?? null, to: to.plan, ...addOns })
   return target
+}
+
+const asItIs = ({ id, price, quantity }: MirroredItem): TargetItem => ({ id, price, quantity })
+
+/** A price that is none of today's catalogue has no interval there. Only who wants an add-on needs it, and then Stripe is asked. */
+async function intervalOfOld({ stripe }: Context, { addOns }: Wish, { price }: MirroredItem): Promise<Interval | null> {
+  return addOns ? intervalOf((await stripe.prices.retrieve(price)).recurring) : null
 }
 
 /** The subscription that was read, if it is one that can be changed: neither unpaid nor paused. */
@@ -79,15 +107,22 @@ export async function changeable(context: Context, current: Current | null): Pro
 }
 
 /** Whether a subscription has exactly these items. */
-export const isOn = ({ items }: MirroredSubscription, wanted: readonly TargetItem[]): boolean =>
-  items.length === wanted.length &&
-  wanted.every(({ price, quantity }) => items.some((one) => one.price === price && one.quantity === quantity))
+export const isOn = ({ items }: MirroredSubscription, wanted: readonly TargetItem[]): boolean => hasSame(items, wanted)
 
-function alreadyThere({ catalogue }: Context, { to: { plan, interval } }: Target): DuesError {
+type Priced = Pick<TargetItem, 'price' | 'quantity'>
+
+/** Whether two lists of items come to the same. */
+export const hasSame = (items: readonly Priced[], others: readonly Priced[]): boolean =>
+  items.length === others.length &&
+  others.every(({ price, quantity }) => items.some((one) => one.price === price && one.quantity === quantity))
+
+function alreadyThere({ catalogue }: Context, { to: { plan, interval }, wish }: Target): DuesError {
   const name = catalogue.plans[plan]?.name ?? plan
   return new DuesError(
     'already_on_plan',
-    `You are on ${name}${interval ? `, ${interval}` : ''}, already. Nothing was changed.`,
+    wish.plan === undefined && wish.addOns
+      ? `You have just that beside ${name} already. Nothing was changed.`
+      : `You are on ${name}${interval ? `, ${interval}` : ''}, already. Nothing was changed.`,
     { details: { plan, interval } },
   )
 }

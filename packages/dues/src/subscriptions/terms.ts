@@ -45,8 +45,8 @@ export function termsOf(
   return { when: when ?? (waits ? 'periodEnd' : 'now'), proration: behavior, anchor }
 }
 
-/** Whether somebody would have less than now: a lower plan; or the same for a shorter time; or, of that, less units. */
-function isLess({ placed, to, item, items, subscription }: Target, catalogue: Catalogue): boolean {
+/** Whether somebody would have less than now: a lower plan; or the same for a shorter time; or, of that, fewer units or add-ons and more of none. */
+function isLess({ placed, to, item, items, addOns }: Target, catalogue: Catalogue): boolean {
   // A price that the catalogue does not know cannot be compared with one that it does.
   if (placed === null) return false
   const ranks = catalogue.rank(to.plan) - catalogue.rank(placed.plan)
@@ -54,8 +54,12 @@ function isLess({ placed, to, item, items, subscription }: Target, catalogue: Ca
   const days = lengthOf(to, placed) - lengthOf(placed, to)
   if (days !== 0) return days < 0
   const quantity = items.find(({ id }) => id === item.id)?.quantity ?? 1
-  if (quantity !== (item.quantity ?? 1)) return quantity < (item.quantity ?? 1)
-  return items.length < subscription.items.length
+  const names = [...new Set([...Object.keys(addOns.before), ...Object.keys(addOns.after)])]
+  const changes = [
+    quantity - (item.quantity ?? 1),
+    ...names.map((addOn) => (addOns.after[addOn] ?? 0) - (addOns.before[addOn] ?? 0)),
+  ]
+  return changes.some((more) => more < 0) && changes.every((more) => more <= 0)
 }
 
 /** An old price has no interval in the catalogue; it is then taken to be as long as the other. */

@@ -1,3 +1,4 @@
+import type { AddOnNumbers, WantedAddOns } from '../catalogue/add-ons.ts'
 import type { IntervalOf, PaidPlanName, PlanName, Plans } from '../catalogue/plans.ts'
 import type { Transition } from '../entitlements/transition.ts'
 import type { Member } from '../entitlements/types.ts'
@@ -13,12 +14,18 @@ export type PreviewLine = {
 
 /** What a change would cost, before it is confirmed. Amounts in minor units of `currency`. */
 export type ChangePreview<P extends Plans = Plans> = {
-  readonly from: { readonly plan: PlanName<P> | null; readonly interval: IntervalOf<P> | null }
+  readonly from: {
+    readonly plan: PlanName<P> | null
+    readonly interval: IntervalOf<P> | null
+    readonly addOns: AddOnNumbers<P>
+  }
   /** `interval` is null where a price stays that is none of today's catalogue, `quantity` for a metered price. */
   readonly to: {
     readonly plan: PaidPlanName<P>
     readonly interval: IntervalOf<P> | null
     readonly quantity: number | null
+    /** Those that the plan may not have are 0: they go with the change, and `lines` shows what they give back. */
+    readonly addOns: AddOnNumbers<P>
   }
   /** Give it back when confirming: `periodEnd` is planned and charged with the next invoice. */
   readonly when: 'now' | 'periodEnd'
@@ -65,10 +72,19 @@ export type ChangeOptions = {
   readonly prorationDate?: number | undefined
 }
 
-export type SwitchOptions = ChangeOptions & {
+/** What is changed besides the plan, all of it at once. */
+export type SwitchOptions<P extends Plans = Plans, K extends PlanName<P> = PaidPlanName<P>> = ChangeOptions & {
   /** How many units or seats; as many as now, unless told. */
   readonly quantity?: number | undefined
+  /** How many of each add-on; as many as now, unless told, and none of what the plan may not have. */
+  readonly addOns?: WantedAddOns<P, K> | undefined
 }
+
+/** What somebody comes back to besides the plan. */
+export type ComeBackOptions<P extends Plans = Plans, K extends PlanName<P> = PaidPlanName<P>> = Pick<
+  SwitchOptions<P, K>,
+  'quantity' | 'addOns'
+>
 
 /**
  * Why somebody leaves, in Stripe's words.
@@ -128,8 +144,8 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
   /**
    * What a switch would cost: lines, credit, due today, and the next invoice, in minor units.
    *
-   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `membership_ending`, `membership_paused`,
-   * `seat_below_usage`, `payment_failed` (an unpaid renewal), `stripe_unavailable`.
+   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `add_on_unknown`, `add_on_unavailable`, `membership_ending`,
+   * `membership_paused`, `seat_below_usage`, `limit_below_usage`, `payment_failed` (an unpaid renewal), `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/api/invoices/create_preview
    * @example
@@ -140,12 +156,15 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
     owner: string,
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: Omit<SwitchOptions, 'prorationDate'>,
+    options?: Omit<SwitchOptions<P, K>, 'prorationDate'>,
   ): Promise<SwitchPreview<P>>
   /**
    * Changes the price of the subscription that there is: never a second subscription. More is made now and charged now; when that payment
    * fails the old plan stays. Less is planned for the end of the period, shows as `member.changesTo`, and can be taken back with
    * `undoSwitch`. Either can be told otherwise. A switch takes the place of one that was planned.
+   *
+   * Add-ons come along, at the prices of the new interval; those that the new plan may not have go, and what was paid for them and not used is
+   * credited, as the preview shows. Plan, interval, quantity and add-ons may all change at once: it is one request to Stripe and one invoice.
    *
    * Errors: those of `preview`; `preview_expired`; `payment_failed` and `action_required` with `details.payUrl`, where the member can pay;
    * `busy`.
@@ -154,13 +173,14 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * @see https://docs.stripe.com/billing/subscriptions/pending-updates
    * @example
    * const member = await dues.subscriptions.switchTo(user.id, 'pro', 'monthly')
-   * member.changesTo // { plan: 'pro', interval: 'monthly', at: the end of the period that was paid for }
+   * member.changesTo // { plan: 'pro', interval: 'monthly', addOns: {…}, at: the end of the period that was paid for }
+   * await dues.subscriptions.switchTo(user.id, 'pro', 'yearly', { quantity: 3, addOns: { storage: 2, support: 0 } })
    */
   switchTo<K extends PaidPlanName<P>>(
     owner: string,
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: SwitchOptions,
+    options?: SwitchOptions<P, K>,
   ): Promise<Member<P>>
   /**
    * Takes back a change that was planned for the end of the period. Twice is once.
@@ -192,6 +212,32 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * await dues.subscriptions.setQuantity(team.id, 12)
    */
   setQuantity(owner: string, quantity: number, options?: ChangeOptions): Promise<Member<P>>
+  /**
+   * What other numbers of add-ons would cost. Errors: those of `setAddOns`.
+   *
+   * @see https://docs.stripe.com/api/invoices/create_preview
+   */
+  previewAddOns(
+    owner: string,
+    addOns: WantedAddOns<P>,
+    options?: Omit<ChangeOptions, 'prorationDate'>,
+  ): Promise<ChangePreview<P>>
+  /**
+   * Other numbers of add-ons, several at once: what is named becomes as many, 0 takes it away, and what is not named stays. More is made now
+   * and charged now; fewer of some and more of none is planned for the end of the period, shows as `member.changesTo`, and can be taken back
+   * with `undoSwitch`. Either can be told otherwise. A planned change of plan stays planned, with as many. Items that were added by hand in
+   * Stripe's dashboard are left as they are.
+   *
+   * Errors: `add_on_unknown`, `add_on_unavailable` (the plan is not sold with it), `bad_request` (a number that it is not sold by),
+   * `limit_below_usage` with `details.used`, `already_on_plan`, and those of `switchTo`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/quantities#multiple-product-sub
+   * @example
+   * const { dueToday, prorationDate } = await dues.subscriptions.previewAddOns(user.id, { storage: 3 })
+   * await dues.subscriptions.setAddOns(user.id, { storage: 3 }, { prorationDate }) // charges `dueToday`
+   * await dues.subscriptions.setAddOns(user.id, { storage: 0, support: 1 })
+   */
+  setAddOns(owner: string, addOns: WantedAddOns<P>, options?: ChangeOptions): Promise<Member<P>>
   /**
    * Ends the subscription at the end of its period, on a day, or now, with or without credit for what was paid and not used. A change that was
    * planned is planned no more. What is unpaid, paused or not begun ends at once.
@@ -279,7 +325,7 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
     owner: string,
     plan: K,
     interval: IntervalOf<P, K>,
-    options?: { readonly quantity?: number | undefined },
+    options?: ComeBackOptions<P, K>,
   ): Promise<Member<P>>
   /**
    * A link to Stripe's customer portal, good for a few minutes.

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { LimitName, Plans } from '../catalogue/plans.ts'
 import { usedOf } from '../store/usage.ts'
 import { periodOf } from './period.ts'
@@ -18,7 +19,7 @@ export function usageFacade<P extends Plans>(context: UsageContext): UsageFacade
 async function allUsage(context: UsageContext, owner: string): Promise<Record<string, Usage>> {
   const { counted, database, catalogue } = context
   const answers = await context.membership(owner)
-  const features = limitsOf(catalogue.plans)
+  const features = limitsOf(catalogue)
   const periods = new Map(
     features.map((feature) => [feature, periodOf(answers, resetsOf(context, feature), context.now())] as const),
   )
@@ -32,7 +33,7 @@ async function allUsage(context: UsageContext, owner: string): Promise<Record<st
       feature,
       usageOf(
         count ? await count(owner) : (used.get(feature) ?? 0),
-        limitOf(context, answers.plan, feature),
+        limitOf(context, answers, feature),
         count || !period ? { start: 0, end: null } : period,
       ),
     ] as const
@@ -40,10 +41,10 @@ async function allUsage(context: UsageContext, owner: string): Promise<Record<st
   return Object.fromEntries(await Promise.all(all))
 }
 
-/** The names of all features that are limits in some plan. */
-const limitsOf = (plans: Plans): string[] => [
+/** The names of all features that are limits in some plan or add-on. */
+const limitsOf = ({ plans, addOns }: Catalogue): string[] => [
   ...new Set(
-    Object.values(plans).flatMap(({ features = {} }) =>
+    [...Object.values(plans), ...Object.values(addOns)].flatMap(({ features = {} }) =>
       Object.entries(features).flatMap(([feature, value]) => (typeof value === 'number' ? [feature] : [])),
     ),
   ),

@@ -12,11 +12,14 @@ export function meterOf(answers: Answers, feature: string, catalogue: Catalogue)
   if (!subscription || !givesAccess(answers)) return null
   const isMetered = subscription.items.some((item) => {
     const placed = catalogue.place(item)
-    // An older price is known by its plan alone. Where it was not metered after all, Stripe's meter counts and charges nothing.
-    return catalogue.offers.some(
-      ({ plan, interval, price }) =>
-        plan === placed?.plan && (placed.interval === null || interval === placed.interval) && price.meter === feature,
-    )
+    const addOn = catalogue.placeAddOn(item)
+    const offers = [
+      ...catalogue.offers.filter(({ plan }) => plan === placed?.plan),
+      ...catalogue.addOnOffers.filter((offer) => offer.addOn === addOn?.addOn),
+    ]
+    const known = (placed ?? addOn)?.interval ?? null
+    // An older price is known by its product alone. Where it was not metered after all, Stripe's meter counts and charges nothing.
+    return offers.some(({ interval, price }) => (known === null || interval === known) && price.meter === feature)
   })
   return isMetered ? { event: feature, customer: subscription.customer } : null
 }

@@ -1,3 +1,4 @@
+import type { Has } from '../catalogue/catalogue.ts'
 import type { Context } from '../context.ts'
 import type { Answers } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
@@ -7,14 +8,12 @@ import { type Counted, type Counting, countRelease, countUse } from '../store/us
 import { meterOf } from './meter.ts'
 import { type Period, periodOf, type Resets } from './period.ts'
 import { limitReached, notIncluded } from './refuse.ts'
-import type { Counting as CountingOf, Usage, UseOptions } from './types.ts'
+import type { Usage, UseOptions } from './types.ts'
 
 /** What counting works with, besides what the concerns share. */
 export type UsageContext = Context & {
   /** Where a report to Stripe is put. */
   readonly outbox: Outbox
-  /** How each limit is counted; those that are not named, by the period. */
-  readonly counted: { readonly [feature: string]: CountingOf | undefined }
   /** An owner's membership, as new as anybody in this process knows it. */
   readonly membership: (owner: string) => Promise<Answers>
 }
@@ -63,7 +62,7 @@ async function counterOf(context: UsageContext, { owner, feature, amount, key }:
   const period = periodOf(answers, resetsOf(context, feature), now)
   const meter = meterOf(answers, feature, context.catalogue)
   const counting = { owner, feature, period: period.start, amount, key: key ?? null, at: now, meter }
-  return { answers, limit: limitOf(context, answers.plan, feature), period, counting }
+  return { answers, limit: limitOf(context, answers, feature), period, counting }
 }
 
 /** Stripe is told by a job that is made in the transaction of the count, so that a crash loses neither and makes neither twice. */
@@ -80,7 +79,8 @@ function count(
   })
 }
 
-export const resetsOf = ({ counted }: UsageContext, feature: string): Resets => counted[feature]?.resets ?? 'period'
+export const resetsOf = ({ counted }: Pick<Context, 'counted'>, feature: string): Resets =>
+  counted[feature]?.resets ?? 'period'
 
 function refuseBadAmount(amount: number, key: string | undefined): void {
   if (!Number.isSafeInteger(amount) || amount < 1)
@@ -89,8 +89,8 @@ function refuseBadAmount(amount: number, key: string | undefined): void {
     throw new DuesError('bad_request', 'A key has 1 to 255 characters.')
 }
 
-export function limitOf({ catalogue }: Context, plan: string | null, feature: string): number {
-  const value = catalogue.feature(plan, feature)
+export function limitOf({ catalogue }: Context, has: Has, feature: string): number {
+  const value = catalogue.feature(has, feature)
   return typeof value === 'number' ? value : 0
 }
 
