@@ -1,25 +1,32 @@
 import { checkSeed, explainFailure, type Failure } from './check.ts'
-import { openDatabases } from './databases.ts'
 import type { Program, ProgramLimits } from './program.ts'
 import { runProgram } from './run.ts'
+import type { Stage } from './stages.ts'
+import { openStages } from './stages.ts'
 import { createTally, type Tally } from './tally.ts'
-import type { WorldDatabase } from './world.ts'
 
-export type Wanted = { runs: number; seed: number; atOnce: number; limits: ProgramLimits }
+export type Wanted = {
+  runs: number
+  seed: number
+  atOnce: number
+  limits: ProgramLimits
+  /** Goes on after a broken promise. */
+  all: boolean
+}
 
 /** One run, or null when there are no more. */
-export type Runs = (number: number) => ((database: WorldDatabase, tally: Tally) => Promise<Failure | null>) | null
+export type Runs = (number: number) => ((stage: Stage, tally: Tally) => Promise<Failure | null>) | null
 
 export const randomPrograms =
   ({ runs, seed, limits }: Wanted, options: { shrink: boolean }): Runs =>
   (number) =>
-    number < runs ? (database, tally) => checkSeed(seed + number, database, tally, limits, options) : null
+    number < runs ? (stage, tally) => checkSeed(seed + number, stage, tally, limits, options) : null
 
 /** One program as often as wanted: what runs at once is not repeated to the millisecond, and may need a few runs to fail again. */
 export const oneProgram =
   (program: Program, { runs }: Wanted): Runs =>
   (number) =>
-    number < runs ? (database, tally) => tried(program, database, tally) : null
+    number < runs ? (stage, tally) => tried(program, stage, tally) : null
 
 /** A program with a crash of each process at each boundary that it passes in it, up to `most`. */
 export const crashesEverywhere =
@@ -28,34 +35,36 @@ export const crashesEverywhere =
     const after = Math.floor(number / 2)
     if (after >= most) return null
     const crash = { action: { do: 'crash', process: number % 2, after }, wait: true, deliver: 0 } as const
-    return (database, tally) => tried({ ...program, steps: [crash, ...program.steps] }, database, tally)
+    return (stage, tally) => tried({ ...program, steps: [crash, ...program.steps] }, stage, tally)
   }
 
-async function tried(program: Program, database: WorldDatabase, tally: Tally): Promise<Failure | null> {
+async function tried(program: Program, stage: Stage, tally: Tally): Promise<Failure | null> {
   try {
-    await runProgram(program, database, tally)
+    await runProgram(program, stage, tally)
     return null
   } catch (error) {
     return { seed: null, program, reason: error instanceof Error ? error.message : String(error), smaller: 0 }
   }
 }
 
-/** Does the runs in worlds side by side until one fails, and says what happened in them. @returns whether every promise held */
-export async function campaign(runs: Runs, { atOnce }: Wanted): Promise<boolean> {
+/** Does the runs in worlds side by side, and says what happened in them. @returns whether every promise held */
+export async function campaign(runs: Runs, { atOnce, all }: Wanted): Promise<boolean> {
   const tally = createTally()
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)
-  const { databases, close } = await openDatabases(atOnce)
+  const { stages, close } = await openStages(atOnce)
   let begun = 0
   let done = 0
-  let failure: Failure | null = null
+  let broken = 0
   const progress = setInterval(() => console.log(`${done} programs, ${seconds()} s`), 10_000)
   await Promise.all(
-    databases.map(async (database) => {
-      for (let run = runs(begun++); run !== null && failure === null; run = runs(begun++)) {
-        const found = await run(database, tally)
+    stages.map(async (stage) => {
+      for (let run = runs(begun++); run !== null && (all || broken === 0); run = runs(begun++)) {
+        const failure = await run(stage, tally)
         done++
-        failure ??= found
+        if (failure === null) continue
+        broken++
+        console.error(`A promise was broken, in run ${done}, on ${stage.engine}:\n${explainFailure(failure)}\n`)
       }
     }),
   )
@@ -63,10 +72,6 @@ export async function campaign(runs: Runs, { atOnce }: Wanted): Promise<boolean>
   await close()
 
   console.log(`${done} programs in ${seconds()} s. What happened in them:\n\n${tally}\n`)
-  if (failure === null) {
-    console.log('Every promise held.')
-    return true
-  }
-  console.error(`A promise was broken, in run ${done}:\n${explainFailure(failure)}`)
-  return false
+  console.log(broken === 0 ? 'Every promise held.' : `Promises were broken in ${broken} programs.`)
+  return broken === 0
 }

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkSeed, explainFailure } from './check.ts'
-import { openDatabases } from './databases.ts'
 import { mutations, placesOf } from './mutations.ts'
 import { everyCrash, regressions } from './regressions.ts'
 import { runProgram } from './run.ts'
+import { openStages } from './stages.ts'
 import { createTally } from './tally.ts'
 
 /** The short form of `npm run chaos`: see main.ts. */
 describe('whatever people do and whatever fails, the promises hold', () => {
-  let opened: Awaited<ReturnType<typeof openDatabases>>
+  let opened: Awaited<ReturnType<typeof openStages>>
   const tally = createTally()
   beforeAll(async () => {
-    opened = await openDatabases(2)
+    opened = await openStages(2)
   })
   afterAll(() => opened.close())
 
   test('in random programs, on PGlite and on PostgreSQL', async () => {
     await Promise.all(
-      opened.databases.map(async (database, index) => {
-        for (let seed = index; seed < 20; seed += opened.databases.length) {
-          const failure = await checkSeed(seed, database, tally, { longest: 16 })
+      opened.stages.map(async (stage, index) => {
+        for (let seed = index; seed < 20; seed += opened.stages.length) {
+          const failure = await checkSeed(seed, stage, tally, { longest: 16 })
           expect(failure && explainFailure(failure)).toBeNull()
         }
       }),
@@ -37,15 +37,15 @@ describe('whatever people do and whatever fails, the promises hold', () => {
 
   test.each([3, 17, 71])('with a crash at boundary %i of a whole life', async (after) => {
     await Promise.all(
-      opened.databases.map((database, process) => {
+      opened.stages.map((stage, process) => {
         const crash = { action: { do: 'crash', process, after }, wait: true, deliver: 0 } as const
-        return runProgram({ ...everyCrash, steps: [crash, ...everyCrash.steps] }, database, tally)
+        return runProgram({ ...everyCrash, steps: [crash, ...everyCrash.steps] }, stage, tally)
       }),
     )
   })
 
   test.each(Object.entries(regressions))('%s', async (_name, program) => {
-    await Promise.all(opened.databases.map((database) => runProgram(program, database, tally)))
+    await Promise.all(opened.stages.map((stage) => runProgram(program, stage, tally)))
   })
 })
 

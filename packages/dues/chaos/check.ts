@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { aProgram, type Program, type ProgramLimits } from './program.ts'
 import { runProgram } from './run.ts'
+import type { Stage } from './stages.ts'
 import type { Tally } from './tally.ts'
-import type { WorldDatabase } from './world.ts'
 
 /** A program that broke a promise, made as small as could be done in the time, and what was broken. */
 export type Failure = { seed: number | null; program: Program; reason: string; smaller: number }
@@ -15,7 +15,7 @@ const shrinkingMs = 120_000
  */
 export async function checkSeed(
   seed: number,
-  database: WorldDatabase,
+  stage: Stage,
   tally: Tally,
   limits: ProgramLimits = {},
   { shrink = true }: { shrink?: boolean } = {},
@@ -25,7 +25,7 @@ export async function checkSeed(
     // What is over time counts as fine, so that the smallest so far is the answer.
     if (Date.now() > until) return
     try {
-      await runProgram(program, database, tally)
+      await runProgram(program, stage, tally)
     } catch (error) {
       until = Math.min(until, Date.now() + shrinkingMs)
       throw error

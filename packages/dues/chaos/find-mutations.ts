@@ -16,7 +16,7 @@ export async function findMutations({ runs, seed, atOnce, limits }: Wanted): Pro
       text(child.stderr),
       new Promise<number | null>((resolve) => child.on('exit', resolve)),
     ])
-    const found = /in run (\d+):\n(.*)/.exec(complained)
+    const found = /in run (\d+), on \w+:\n(.*)/.exec(complained)
     if (code === 0 || found === null) all = false
     console.log(
       `${name.padEnd(30)} ${found ? `run ${found[1]}: ${found[2]?.slice(0, 140)}` : `NOT FOUND ${said.slice(0, 200)}${complained.slice(0, 500)}`}`,

@@ -2,7 +2,6 @@ import type { PGlite } from '@electric-sql/pglite'
 import type pg from 'pg'
 import type { PgliteLike } from '../src/store/pglite.ts'
 import type { ClientLike, PoolLike } from '../src/store/postgres.ts'
-import { deafPool } from './databases.ts'
 import type { Life } from './life.ts'
 
 /** What goes wrong between the processes and their database. */
@@ -54,10 +53,9 @@ export function fragilePglite(pglite: PGlite, life: Life, trouble: DatabaseTroub
   }
 }
 
-/** One process's pool of connections to a PostgreSQL server. They break when it dies, and the server rolls back. */
-export function fragilePool(url: string, life: Life, trouble: DatabaseTrouble): PoolLike & { close(): Promise<void> } {
+/** One process's connections to a PostgreSQL server. What it holds breaks when it dies, and the server rolls back. */
+export function fragilePool(pool: pg.Pool, life: Life, trouble: DatabaseTrouble): PoolLike {
   const run = through(life, trouble)
-  const pool = deafPool(url, { max: 5, application_name: 'dues-chaos' })
   const lent = new Set<pg.PoolClient>()
   const giveBack = (client: pg.PoolClient, broken?: Error | boolean) => {
     if (lent.delete(client)) client.release(broken)
@@ -82,6 +80,5 @@ export function fragilePool(url: string, life: Life, trouble: DatabaseTrouble): 
       }),
     end: async () => undefined,
     on: (name, heard) => pool.on(name, heard),
-    close: () => pool.end(),
   }
 }

@@ -29,6 +29,8 @@ export type Life = {
   onDeath(undo: () => void): void
   /** Lets go of everything that hangs, when nobody looks any more. */
   bury(): void
+  /** Resolves when the outer world has done with everything that was asked of it, be the process dead or not. */
+  over(): Promise<void>
 }
 
 export class Died extends Error {
@@ -46,6 +48,7 @@ export function createLife(): Life {
   const died = death.catch(() => undefined)
   const hanging = new Set<(reason: Error) => void>()
   const undoing: (() => void)[] = []
+  const outside = new Set<Promise<unknown>>()
   let left = Number.POSITIVE_INFINITY
   let passed = 0
   let dead = false
@@ -89,8 +92,10 @@ export function createLife(): Life {
       if (counts) await held
       if (dead) return hang()
       if (counts) underWay += 1
+      const running = run()
+      outside.add(running)
       try {
-        const result = await run()
+        const result = await running
         pass(counts)
         return dead ? hang() : result
       } catch (error) {
@@ -98,6 +103,7 @@ export function createLife(): Life {
         if (dead) return hang()
         throw error
       } finally {
+        outside.delete(running)
         if (counts) underWay -= 1
       }
     },
@@ -119,6 +125,9 @@ export function createLife(): Life {
       if (!dead) die()
       for (const reject of hanging) reject(new Died())
       hanging.clear()
+    },
+    async over() {
+      while (outside.size > 0) await Promise.allSettled(outside)
     },
   }
 }

@@ -7,6 +7,7 @@
  * --seed N        the first seed; each run has the next one (from the clock)
  * --at-once N     worlds side by side: the first on PGlite, the others on PostgreSQL (2)
  * --longest N     steps of a program at most (24)
+ * --all           goes on after a broken promise, and makes no program smaller
  * --no-losses     every event is delivered in the end, so no reconcile may be needed
  * --program JSON  one program, as a failure prints it, again and again
  * --boundaries    one program with a crash of each process at the first boundary, at the second, and so on for `--runs`
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     longest: { type: 'string', default: '24' },
     'no-losses': { type: 'boolean', default: false },
     program: { type: 'string' },
+    all: { type: 'boolean', default: false },
     boundaries: { type: 'boolean', default: false },
     mutation: { type: 'string' },
     mutations: { type: 'boolean', default: false },
@@ -32,6 +34,7 @@ const wanted = {
   runs: Number(values.runs),
   seed: Number(values.seed),
   atOnce: Number(values['at-once']),
+  all: values.all,
   limits: { longest: Number(values.longest), losses: !values['no-losses'] },
 }
 
@@ -47,6 +50,6 @@ if (values.mutations) {
     ? oneProgram(JSON.parse(values.program), wanted)
     : values.boundaries
       ? crashesEverywhere(everyCrash, wanted.runs / 2)
-      : randomPrograms(wanted, { shrink: values.mutation === undefined })
+      : randomPrograms(wanted, { shrink: values.mutation === undefined && !values.all })
   process.exitCode = (await campaign(runs, wanted)) ? 0 : 1
 }

@@ -1,12 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { signed } from '../testing/deliveries.ts'
+import { type Postbox, webhookSecret } from './postbox.ts'
 import type { Faults } from './program.ts'
 import type { Random } from './random.ts'
 import type { Tally } from './tally.ts'
-
-export const webhookSecret = 'whsec_chaos'
 
 /** What somebody answered to a delivery; null when nobody did. */
 export type Receiver = (body: string, signature: string) => Promise<number | null>
@@ -16,7 +12,6 @@ export type Receiver = (body: string, signature: string) => Promise<number | nul
  * order, how often, in what state and whether at all they arrive. Like Stripe, it goes on until it has had a 2xx.
  */
 export type Network = {
-  readonly url: string
   /** Sends a share of what is undelivered, in any order and all at once. */
   deliver(share: number): Promise<void>
   readonly undelivered: number
@@ -25,33 +20,31 @@ export type Network = {
   readonly lost: ReadonlySet<string>
   /** Answers that no delivery may get. */
   readonly complaints: readonly string[]
-  close(): void
 }
 
-export async function openNetwork({
+export function createNetwork({
+  postbox,
   faults,
   random,
   tally,
   now,
   receivers,
 }: {
+  postbox: Postbox
   faults: () => Faults
   random: Random
   tally: Tally
   now: () => number
   /** Somebody of the processes that are there now. */
   receivers: () => readonly Receiver[]
-}): Promise<Network> {
+}): Network {
   const waiting = new Map<string, string>()
   const bodies = new Map<string, string>()
   const acknowledged = new Set<string>()
   const lost = new Set<string>()
   const complaints: string[] = []
 
-  const server = createServer(async (request, response) => {
-    const body = await text(request)
-    const { id } = JSON.parse(body) as { id: string }
-    response.end()
+  postbox.onEvent((id, body) => {
     if (random.chance(faults().drop)) {
       lost.add(id)
       tally.count('deliveries: lost')
@@ -60,8 +53,6 @@ export async function openNetwork({
       waiting.set(id, body)
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
 
   const send = async (id: string, whole: string) => {
     const signature = (body: string) => signed(body, { at: now(), with: webhookSecret })
@@ -90,7 +81,6 @@ export async function openNetwork({
   }
 
   return {
-    url: `http://127.0.0.1:${port}/`,
     async deliver(share) {
       const chosen = random.shuffled([...waiting]).filter(() => random.chance(share))
       const repeated = random.shuffled([...acknowledged]).filter(() => random.chance(faults().duplicate / 4))
@@ -105,9 +95,5 @@ export async function openNetwork({
     acknowledged,
     lost,
     complaints,
-    close() {
-      server.close()
-      server.closeAllConnections()
-    },
   }
 }

@@ -1,4 +1,5 @@
-import type { PGlite } from '@electric-sql/pglite'
+import { PGlite } from '@electric-sql/pglite'
+import type pg from 'pg'
 import type { Plans } from '../src/catalogue/plans.ts'
 import { assembleDues, type Dues } from '../src/dues.ts'
 import type { Hooks, Transition } from '../src/entitlements/transition.ts'
@@ -8,7 +9,8 @@ import { usd } from '../src/money.ts'
 import { type DatabaseTrouble, fragilePglite, fragilePool } from './fragile-database.ts'
 import { fragileStripe, type StripeTrouble } from './fragile-stripe.ts'
 import { createLife, type Life } from './life.ts'
-import { webhookSecret } from './network.ts'
+import type { Patience } from './patience.ts'
+import { webhookSecret } from './postbox.ts'
 
 export const plans = {
   free: { name: 'Free', features: { projects: 3 } },
@@ -29,8 +31,10 @@ export type AppProcess = {
 }
 
 export type ProcessOptions = {
-  database: PGlite | string
+  database: PGlite | pg.Pool
   stripe: { secretKey: string; port: number }
+  /** By which the jobs wait. */
+  patience: Patience
   now: () => number
   trouble: { database: DatabaseTrouble; stripe: StripeTrouble }
   /** Is told of each hook that runs; may throw. */
@@ -46,21 +50,17 @@ const transitionTypes: readonly TransitionType[] = [
 
 /** Jobs that wait for nothing: a run has no days. */
 const soon = { limit: 10_000, firstSeconds: 0, longestSeconds: 0 }
-const tuning = {
-  jobs: { retries: { fetch: soon, hook: soon }, pollSeconds: 0.5, hookWorkers: 2, fetchAfterSeconds: 1 },
-  fetching: { spacingMs: 10 },
-}
+const jobs = { retries: { fetch: soon, hook: soon }, pollSeconds: 0.5, hookWorkers: 2, fetchAfterSeconds: 1 }
 
-/** Makes a process and starts it, the first one with the prices put to Stripe. It may die while it starts, or find nothing to start with. */
-export async function startProcess(
-  options: ProcessOptions,
-  { push = false }: { push?: boolean } = {},
-): Promise<AppProcess> {
-  const { stripe, now, trouble, onHook } = options
+/** Makes a process and starts it. It may die while it starts, or find nothing to start with. */
+export async function startProcess(options: ProcessOptions): Promise<AppProcess> {
+  const { stripe, now, trouble, onHook, patience } = options
   const life = createLife()
   const { client, close: closeStripe } = fragileStripe(stripe, life, trouble.stripe)
-  const pool = typeof options.database === 'string' ? fragilePool(options.database, life, trouble.database) : null
-  const database = pool ?? fragilePglite(options.database as PGlite, life, trouble.database)
+  const database =
+    options.database instanceof PGlite
+      ? fragilePglite(options.database, life, trouble.database)
+      : fragilePool(options.database, life, trouble.database)
   const dues = assembleDues(
     {
       stripe: { client, webhookSecret },
@@ -75,7 +75,7 @@ export async function startProcess(
       now: () => new Date(now() * 1000),
       logger: silentLogger,
     },
-    tuning,
+    { jobs: { ...jobs, clock: patience.clock }, fetching: { spacingMs: 10 }, watchSeconds: 0.1 },
   )
   let stopped = false
   const process: AppProcess = {
@@ -103,12 +103,11 @@ export async function startProcess(
         if (!life.dead) throw error
       })
       life.bury()
+      await life.over()
       closeStripe()
-      await pool?.close()
     },
   }
   try {
-    if (push) await dues.catalogue.push()
     await Promise.race([dues.start(), life.died])
     return process
   } catch (error) {

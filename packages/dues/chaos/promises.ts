@@ -15,11 +15,11 @@ export type Truth = {
 
 const everything = { limit: 10_000 }
 
-export async function readTruth({ stripe, database }: World): Promise<Truth> {
+export async function readTruth({ stripe, stage }: World): Promise<Truth> {
   const customers: Truth['customers'] = await stripe.customers.list({ limit: 100 }).autoPagingToArray(everything)
   const listed = new Set(customers.map(({ id }) => id))
   // A deleted customer is in no list.
-  for (const { id } of await database.query<{ id: string }>('select id from dues.customer'))
+  for (const { id } of await stage.query<{ id: string }>('select id from dues.customer'))
     if (!listed.has(id)) customers.push(await stripe.customers.retrieve(id))
   return {
     customers,
@@ -52,9 +52,9 @@ export async function brokenPromises(world: World): Promise<string[]> {
 const ordering = new Set(['ticket', 'as_of_lo', 'as_of_hi', 'fetched', 'account', 'test_clock'])
 
 /** The mirror equals Stripe, field by field. */
-async function mirrorIsEqual({ database }: World, truth: Truth): Promise<string[]> {
+async function mirrorIsEqual({ stage }: World, truth: Truth): Promise<string[]> {
   const compare = async (kind: string, objects: Columns[]) => {
-    const rows = await database.query<{ row: Columns }>(`select to_jsonb(r) as row from dues.${kind} r`)
+    const rows = await stage.query<{ row: Columns }>(`select to_jsonb(r) as row from dues.${kind} r`)
     const mirrored = new Map(rows.map(({ row }) => [row.id, row]))
     const broken = objects.flatMap((object) => {
       const row = mirrored.get(object.id)
@@ -116,10 +116,10 @@ const idsOf = (objects: { id: string }[]) => objects.map(({ id }) => id).join(',
  * and each period was paid once, and no more changes were paid for than were confirmed, or than trials were refused to cards that had had one.
  */
 async function chargesHaveReasons(
-  { database, changes, comeBacks, subscribedAtStripe }: World,
+  { stage, changes, comeBacks, subscribedAtStripe }: World,
   truth: Truth,
 ): Promise<string[]> {
-  const refused = await database.query<{ subscription: string }>(
+  const refused = await stage.query<{ subscription: string }>(
     `select subscription from dues.transition where type = 'trialRefused'`,
   )
   const { subscriptions, invoices, charges, checkouts } = truth
@@ -171,8 +171,8 @@ async function chargesHaveReasons(
 }
 
 /** What was acknowledged is on disk and was applied; nothing died. */
-async function nothingIsLost({ database, network, processes }: World): Promise<string[]> {
-  const rows = await database.query<{ id: string; state: string; error: string | null }>(
+async function nothingIsLost({ stage, network, processes }: World): Promise<string[]> {
+  const rows = await stage.query<{ id: string; state: string; error: string | null }>(
     'select id, state, error from dues.inbox',
   )
   const states = new Map(rows.map(({ id, state }) => [id, state]))
@@ -185,11 +185,8 @@ async function nothingIsLost({ database, network, processes }: World): Promise<s
 }
 
 /** Every transition was told to its hook, always in the same words, and nothing was told that was not recorded. */
-async function transitionsAreTold(
-  { database, hookRuns }: World,
-  { subscriptions, invoices }: Truth,
-): Promise<string[]> {
-  const rows = await database.query<{ key: string; type: string }>('select key, type from dues.transition')
+async function transitionsAreTold({ stage, hookRuns }: World, { subscriptions, invoices }: Truth): Promise<string[]> {
+  const rows = await stage.query<{ key: string; type: string }>('select key, type from dues.transition')
   const recorded = new Set(rows.map(({ key }) => key))
   const told = new Map<string, Set<string>>()
   for (const { key, type, owner, told: words } of hookRuns)

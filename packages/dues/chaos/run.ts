@@ -4,15 +4,16 @@ import { createMembers } from './members.ts'
 import { type Action, describeProgram, type Program, type Step } from './program.ts'
 import { brokenPromises, oneOfEach, readTruth } from './promises.ts'
 import { settle } from './settle.ts'
+import type { Stage } from './stages.ts'
 import type { Tally } from './tally.ts'
-import { isPassing, openWorld, type World, type WorldDatabase } from './world.ts'
+import { isPassing, openWorld, type World } from './world.ts'
 
 /** A promise was broken. The message says which, in what program, and what happened in it. */
 export class BrokenPromise extends Error {}
 
 /** Runs a program and holds the world that it leaves against the promises. @throws BrokenPromise */
-export async function runProgram(program: Program, database: WorldDatabase, tally: Tally): Promise<void> {
-  const world = await openWorld(program, database, tally)
+export async function runProgram(program: Program, stage: Stage, tally: Tally): Promise<void> {
+  const world = await openWorld(program, stage, tally)
   try {
     await inTime(world, () => throughAndThrough(world))
   } finally {
@@ -26,7 +27,7 @@ async function throughAndThrough(world: World): Promise<void> {
   await settle(world)
   if (world.network.lost.size === 0) await needsNoReconcile(world)
   else {
-    await world.processes[0]?.dues.reconcile()
+    await world.processes[0]?.dues.reconcile(unpaced)
     await settle(world)
   }
   refuse(world, await brokenPromises(world))
@@ -89,7 +90,7 @@ async function perform(world: World, { action }: Step): Promise<void> {
     case 'atStripe':
       return changeAtStripe(world, action.owner, action.what)
     case 'reconcile':
-      return operate(world, ({ dues }) => dues.reconcile())
+      return operate(world, ({ dues }) => dues.reconcile(unpaced))
     case 'readEvents':
       return operate(world, ({ dues }) => dues.webhooks.readEvents())
     default: {
@@ -106,6 +107,9 @@ function membersOf(world: World): ReturnType<typeof createMembers> {
   return found
 }
 
+/** Stripe Local has no limit that it would have to be spared for. */
+const unpaced = { perSecond: 1_000 }
+
 /** What runs on a schedule. It may fail for what fails around it, and for nothing else. */
 async function operate(world: World, work: (process: World['processes'][number]) => Promise<unknown>): Promise<void> {
   const process = world.random.pick(world.processes)
@@ -118,7 +122,7 @@ async function operate(world: World, work: (process: World['processes'][number])
 
 /** Where nothing was lost, a reconcile finds nothing. */
 async function needsNoReconcile(world: World): Promise<void> {
-  const look = () => world.processes[0]?.dues.reconcile({ mend: false })
+  const look = () => world.processes[0]?.dues.reconcile({ ...unpaced, mend: false })
   let report = await look()
   // One that a dead process had begun found what was not delivered then.
   if (report?.resumed) report = await look()

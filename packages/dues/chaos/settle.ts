@@ -1,8 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { PgBoss } from 'pg-boss'
-import { bossDatabase } from '../src/jobs/executor.ts'
 import { jobsSchema } from '../src/jobs/queues.ts'
-import { openDatabase } from '../src/store/database.ts'
 import type { World } from './world.ts'
 
 const boundMs = 30_000
@@ -27,17 +24,25 @@ export async function settle(world: World): Promise<void> {
   }
 }
 
+const roundMs = 10
+/** What stays as it is for so many rounds is done by nobody: whoever was at it has died. */
+const roundsWithoutProgress = 12
+
 /** Waits until no event waits for its object and no job waits for anything. */
 async function idle(world: World): Promise<void> {
   const end = Date.now() + boundMs
+  let before = ''
+  let same = 0
   for (let round = 0; ; round++) {
     const left = await whatIsLeft(world)
     if (left.length === 0) return
     if (Date.now() > end) throw new Error(`After ${boundMs} ms there is still work: ${left.join('; ')}`)
+    same = left.join() === before ? same + 1 : 0
+    before = left.join()
     // What is being worked on gets a moment; then the minutes pass after which whoever is at a job is given up.
-    if (round % 25 === 24) await letTimePass(world)
-    if (round >= 5) await hurry(world)
-    await wait(20)
+    if (same > 0 && same % (world.deaths.some ? 2 : roundsWithoutProgress) === 0) await letTimePass(world)
+    if (round % 4 === 1) await hurry(world)
+    await wait(roundMs)
   }
 }
 
@@ -47,8 +52,8 @@ const isBusy = async (world: World): Promise<boolean> => (await whatIsLeft(world
 const isWork = `name not in ('cursor', 'reconcile', 'prune') and name not like 'dead-%' and name not like '\\_\\_%'`
 
 /** What is still to be done, by its names. */
-async function whatIsLeft({ database }: World): Promise<string[]> {
-  const rows = await database.query<{ what: string }>(
+async function whatIsLeft({ stage }: World): Promise<string[]> {
+  const rows = await stage.query<{ what: string }>(
     `select id || ' ' || type || ' of ' || coalesce(object, '') as what from dues.inbox where state = 'waiting'
      union all
      select 'the duplicates of ' || owner from dues.suspect where asked is distinct from noticed
@@ -60,36 +65,17 @@ async function whatIsLeft({ database }: World): Promise<string[]> {
 }
 
 /** A job that is to begin in some seconds begins now. */
-async function hurry({ database }: World): Promise<void> {
-  await database.query(
+async function hurry({ stage, patience }: World): Promise<void> {
+  await stage.query(
     `update ${jobsSchema}.job set start_after = now()
      where ${isWork} and state in ('created', 'retry') and start_after > now()`,
   )
+  patience.hurry()
 }
 
 /** A job whose process died, or could not say that it was done, is given to another when its time is over: now. */
-async function letTimePass({ database }: World): Promise<void> {
-  const { query } = database
-  await query(`update ${jobsSchema}.job set started_on = started_on - interval '1 day' where state = 'active'`)
-  await query(`update ${jobsSchema}.queue set monitor_on = null, monitor_claim_on = null`)
-  const opened = openDatabase(database.database)
-  const boss = new PgBoss({
-    db: bossDatabase(opened),
-    schema: jobsSchema,
-    backend: opened.engine,
-    supervise: false,
-    schedule: false,
-    migrate: false,
-    registerInstance: false,
-  })
-  boss.on('error', (error) => {
-    throw error
-  })
-  try {
-    await boss.start()
-    await boss.supervise()
-  } finally {
-    await boss.stop({ graceful: false, close: false })
-    await opened.close()
-  }
+async function letTimePass({ stage }: World): Promise<void> {
+  await stage.query(`update ${jobsSchema}.job set started_on = started_on - interval '1 day' where state = 'active'`)
+  await stage.query(`update ${jobsSchema}.queue set monitor_on = null, monitor_claim_on = null`)
+  await (await stage.overseer()).supervise()
 }

@@ -1,21 +1,16 @@
-import type { PGlite } from '@electric-sql/pglite'
+import { setTimeout as wait } from 'node:timers/promises'
 import Stripe from 'stripe'
-import { type StripeLocal, startStripeLocal } from 'stripe-local'
+import type { StripeLocal } from 'stripe-local'
 import type { Transition } from '../src/entitlements/transition.ts'
 import { DuesError } from '../src/errors.ts'
 import type { StripeFault } from './fragile-stripe.ts'
-import { type Network, openNetwork, webhookSecret } from './network.ts'
+import { createNetwork, type Network } from './network.ts'
+import { createPatience, type Patience } from './patience.ts'
 import { type AppProcess, type ProcessOptions, startProcess } from './process.ts'
 import type { Faults, Program } from './program.ts'
 import { createRandom, type Random } from './random.ts'
+import type { Stage } from './stages.ts'
 import type { Tally } from './tally.ts'
-
-/** The part of a test database that a world needs. It may hold what an earlier world left. */
-export type WorldDatabase = {
-  readonly engine: 'PGlite' | 'PostgreSQL'
-  readonly database: PGlite | string
-  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>
-}
 
 /** A hook that ran, and what it was told. */
 export type HookRun = { key: string; type: string; owner: string; told: string }
@@ -25,7 +20,8 @@ export type World = {
   readonly program: Program
   readonly random: Random
   readonly tally: Tally
-  readonly database: WorldDatabase
+  readonly stage: Stage
+  readonly patience: Patience
   readonly network: Network
   readonly local: StripeLocal
   readonly secretKey: string
@@ -38,6 +34,8 @@ export type World = {
   /** By owner: how many changes that may cost something were confirmed, and how often somebody came back without a Checkout. */
   readonly changes: Map<string, number>
   readonly comeBacks: Map<string, number>
+  /** Whether any process died. What it was at lies there until its time is over. */
+  readonly deaths: { some: boolean }
   /** What was seen and must not be. */
   readonly complaints: string[]
   /** What happened, for whoever reads a failure. */
@@ -58,31 +56,33 @@ const stripeFaults = ['unreachable', 'status429', 'status409', 'status500', 'los
 
 const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, slow: 0, hook: 0 }
 
-/** Makes the world of a program. The database is emptied first. */
-export async function openWorld(program: Program, database: WorldDatabase, tally: Tally): Promise<World> {
+/** Makes the world of a program, on a stage that is cleared first. */
+export async function openWorld(program: Program, stage: Stage, tally: Tally): Promise<World> {
   const random = createRandom(program.seed)
-  const secretKey = 'sk_test_chaos'
+  const { local, secretKey, postbox } = stage
+  const patience = createPatience()
   const log: string[] = []
   const hookRuns: HookRun[] = []
   const complaints: string[] = []
   const processes: AppProcess[] = []
+  const deaths = { some: false }
   const down = { database: false, stripe: false }
   let faults = noFaults
 
-  await empty(database)
-  const network = await openNetwork({
+  await stage.clear()
+  const network = createNetwork({
+    postbox,
     faults: () => faults,
     random,
     tally,
     now: () => local.now(secretKey),
     receivers: () => processes.map((process) => receiverOf(process)),
   })
-  const local = await startStripeLocal({ webhooks: [{ url: network.url, secret: webhookSecret }] })
   const stripe = new Stripe(secretKey, { host: '127.0.0.1', port: local.port, protocol: 'http', telemetry: false })
-  if (program.thin) await sendThinEventsTo(stripe, network.url)
+  if (program.thin) await sendThinEventsTo(stripe, postbox.url)
 
-  const options: ProcessOptions = {
-    database: database.database,
+  const options: Omit<ProcessOptions, 'database'> = {
+    patience,
     stripe: { secretKey, port: local.port },
     now: () => local.now(secretKey),
     trouble: {
@@ -120,12 +120,11 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
 
   const close = async () => {
     await Promise.all(processes.map((process) => process.stop()))
-    await local.stop()
-    network.close()
+    // What they asked for last makes events, too, and those are not the next world's.
+    await local.settled(secretKey)
   }
   try {
-    processes.push(await startProcess(options, { push: true }))
-    processes.push(await startProcess(options))
+    for (const database of stage.databases) processes.push(await startProcess({ ...options, database }))
   } catch (error) {
     await close()
     throw error
@@ -136,7 +135,8 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
     program,
     random,
     tally,
-    database,
+    stage,
+    patience,
     network,
     local,
     secretKey,
@@ -146,6 +146,7 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
     changes: new Map(),
     comeBacks: new Map(),
     subscribedAtStripe: new Set(),
+    deaths,
     complaints,
     log,
     ownerId: (owner) => `owner_${owner}`,
@@ -162,10 +163,12 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
     },
     async revive() {
       for (const [index, process] of processes.entries()) {
-        if (!process.life.dead) continue
+        const database = stage.databases[index]
+        if (!process.life.dead || database === undefined) continue
+        deaths.some = true
         await process.stop()
         try {
-          processes[index] = await startProcess(options)
+          processes[index] = await startProcess({ ...options, database })
           tally.count('processes: died')
         } catch (error) {
           // Started again at the next step, as whoever runs an app does with one that could not start.
@@ -183,7 +186,7 @@ export async function openWorld(program: Program, database: WorldDatabase, tally
  * meanwhile would seem to have taken a month by Stripe's clock and a millisecond by ours.
  */
 async function standingStill(processes: readonly AppProcess[], work: () => Promise<void>): Promise<void> {
-  while (processes.some(({ life }) => !life.idle)) await new Promise((resolve) => setImmediate(resolve))
+  while (processes.some(({ life }) => !life.idle)) await wait(1)
   for (const { life } of processes) life.hold()
   try {
     await work()
@@ -219,13 +222,4 @@ async function sendThinEventsTo(stripe: Stripe, url: string): Promise<void> {
     webhook_endpoint: { url },
     include: ['webhook_endpoint.signing_secret'],
   })
-}
-
-/** Takes out everything but the schema: making it anew takes longer than a program does. */
-async function empty({ query }: WorldDatabase): Promise<void> {
-  const tables = await query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where (schemaname = 'dues' and tablename <> 'migration') or (schemaname = 'dues_jobs' and tablename = 'job')`,
-  )
-  if (tables.length > 0) await query(`truncate ${tables.map(({ name }) => name).join(', ')}`)
 }

@@ -124,7 +124,7 @@ export function createDues<const P extends Plans, const A extends AddOns<PaidPla
 }
 
 /** How fast what is done later is done. An app has no business with it; a simulation has no days to wait. */
-export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching'>
+export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching' | 'watchSeconds'>
 
 export function assembleDues<const P extends Plans, const A extends AddOns<PaidPlanName<P>> = NoAddOns>(
   options: DuesOptions<P, A>,

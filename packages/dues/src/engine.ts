@@ -47,6 +47,8 @@ export type EngineOptions = {
   tell?: Tell
   jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds' | 'clock'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
+  /** Seconds between two looks for owners with two live subscriptions. */
+  watchSeconds?: number
   /** When Stripe is taken to be down, and for how long it is then left alone. */
   breaker?: BreakerOptions
   /** When what runs by itself runs, in cron's notation, UTC. */
@@ -102,6 +104,7 @@ export function createEngine({
   tell = tellChannels,
   jobs: jobsOptions = {},
   fetching = {},
+  watchSeconds = jobsOptions.pollSeconds,
   breaker,
   schedule: {
     readEvents: readEventsCron = '*/10 * * * *',
@@ -146,7 +149,7 @@ export function createEngine({
   const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger })
   const verify = createVerifier({ secrets: webhookSecrets, now })
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
-  const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: jobsOptions.pollSeconds })
+  const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: watchSeconds })
   const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
   const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
 
