@@ -171,6 +171,7 @@ export function assembleDues<const P extends Plans, const A extends AddOns<PaidP
     now: configuration.now,
     logger: configuration.logger,
     onChanged: cache.forget,
+    isAddOn: (item) => catalogue.placeAddOn(item) !== null,
     ownerOf: options.ownerOf,
     tell,
     ...tuning,

@@ -9,6 +9,7 @@ import { createJobs, type Jobs, type JobsOptions, type TransitionHooks } from '.
 import { type Logger, silentLogger } from './logger.ts'
 import { createMirror, type Mirror } from './mirror/mirror.ts'
 import type { FollowUp, Outbox } from './mirror/outbox.ts'
+import type { IsAddOn } from './mirror/transitions.ts'
 import { createEventReader } from './reconcile/events.ts'
 import { createReconcile, type ReconcileOptions, type ReconcileReport } from './reconcile/reconcile.ts'
 import { readCursor } from './store/cursor.ts'
@@ -44,6 +45,8 @@ export type EngineOptions = {
   ownerOf?: OwnerOf | undefined
   /** Told after a commit whose membership may be another now; see `Outbox`. */
   onChanged?: Outbox['changed']
+  /** Tells a change of add-ons from one of the plan; only the catalogue knows what is one. */
+  isAddOn?: IsAddOn
   tell?: Tell
   jobs?: Pick<JobsOptions, 'retries' | 'pollSeconds' | 'hookWorkers' | 'fetchAfterSeconds' | 'timeoutSeconds' | 'clock'>
   fetching?: Pick<FetcherOptions, 'spacingMs' | 'atOnce'>
@@ -100,6 +103,7 @@ export function createEngine({
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
   onChanged,
+  isAddOn,
   ownerOf,
   tell = tellChannels,
   jobs: jobsOptions = {},
@@ -120,7 +124,7 @@ export function createEngine({
   const stripe = guardReader(reader, { onState, ...breaker })
   const jobs = createJobs({ database, hooks, logger, tell, followUps: followUps?.after, ...jobsOptions })
   const outbox: Outbox = onChanged === undefined ? jobs.outbox : { ...jobs.outbox, changed: onChanged }
-  const mirror = createMirror({ database, stripe, outbox, now, logger })
+  const mirror = createMirror({ database, stripe, outbox, now, logger, isAddOn })
   const follow = createFollow({ database, mirror, stripe, outbox, reactions })
 
   const fetch = async (wanted: Wanted, options?: { attempts: number }) => {
@@ -146,11 +150,11 @@ export function createEngine({
   }
 
   const fetcher = createFetcher({ fetch: fetchIfAwaited, logger, ...fetching })
-  const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger })
+  const inbox = createInbox({ database, outbox, reactions, onWanted: fetcher.want, logger, isAddOn })
   const verify = createVerifier({ secrets: webhookSecrets, now })
   const { begin, readEvents } = createEventReader({ database, stripe, inbox, now, logger })
   const watch = createDuplicateWatch({ database, outbox, logger, everySeconds: watchSeconds })
-  const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger })
+  const reconcile = createReconcile({ database, stripe, mirror, outbox, now, logger, isAddOn })
   const backfill = createBackfill({ database, stripe, outbox, reconcile, ownerOf })
 
   let catchingUp: Promise<void> = Promise.resolve()

@@ -10,9 +10,10 @@ import { contentOf, happenedAt, idOf, isReadable, mentions } from './contents.ts
 import { createDraft } from './draft.ts'
 import { judgeFetch, type Reading, revives } from './order.ts'
 import type { Outbox } from './outbox.ts'
+import type { IsAddOn } from './transitions.ts'
 import type { MirroredKind } from './types.ts'
 
-type Context = { database: Database; outbox: Outbox; logger: Logger }
+type Context = { database: Database; outbox: Outbox; logger: Logger; isAddOn?: IsAddOn | undefined }
 
 export type Fetched<Kind extends ReadableKind = ReadableKind> = {
   kind: Kind
@@ -30,7 +31,7 @@ export type Outcome = 'kept' | 'dropped' | 'again'
  * Keeps the answer of a fetch, with the transitions that come of it, and settles the events that waited for it.
  * Throws a stale error when another write came between; it is then called again.
  */
-export async function applyReading({ database, outbox, logger }: Context, fetched: Fetched): Promise<Outcome> {
+export async function applyReading({ database, outbox, logger, isAddOn }: Context, fetched: Fetched): Promise<Outcome> {
   const { kind, id, reading } = fetched
   const waiting = await waitingFor(database, { kind, object: id, before: reading.ticket })
   const settled = waiting.map((event) => event.id)
@@ -54,7 +55,8 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
     const transitions = chargeTransitions(fetched.object, at, loaded.subscription[0])
     return finish('kept', { transitions }, new Set(loaded.owners.map((owner) => owner.customer)))
   }
-  const decided = await decide(database, fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] }, at)
+  const whole = fetched as Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] }
+  const decided = await decide({ database, isAddOn }, whole, at)
   if (decided === 'again') return 'again'
   if (decided === 'drop') return finish('dropped')
   if (decided === 'revival') {
@@ -68,11 +70,11 @@ export async function applyReading({ database, outbox, logger }: Context, fetche
 }
 
 async function decide(
-  database: Database,
+  { database, isAddOn }: Pick<Context, 'database' | 'isAddOn'>,
   { kind, object, reading, account }: Fetched<MirroredKind> & { object: ReadableOf[MirroredKind] },
   toldAt: number,
 ) {
-  const draft = createDraft(await load(database, mentions(kind, object)))
+  const draft = createDraft(await load(database, mentions(kind, object)), isAddOn)
   const row = draft.row(kind, object.id)
   const verdict = judgeFetch(row, reading)
   if (verdict !== 'write') return verdict

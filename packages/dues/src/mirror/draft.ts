@@ -1,7 +1,7 @@
 import type { Change, Loaded, TransitionRow, Write } from '../store/mirror.ts'
 import type { Content, OrderColumns, RowOf } from '../store/rows.ts'
 import { type Telling, tell } from './tellings.ts'
-import { invoiceTransitions, subscriptionTransitions } from './transitions.ts'
+import { type IsAddOn, invoiceTransitions, subscriptionTransitions } from './transitions.ts'
 import type { MirroredKind } from './types.ts'
 
 /** The metadata key that says whose a customer or a subscription is. Dues writes it on everything it makes at Stripe. */
@@ -35,7 +35,7 @@ export type Draft = {
 type Entry<Row> = { expected: number | null; row: Row; changed: boolean; ticket: number | null }
 type Entries = { [Kind in MirroredKind]: Map<string, Entry<RowOf[Kind]>> }
 
-export function createDraft(loaded: Loaded): Draft {
+export function createDraft(loaded: Loaded, isAddOn?: IsAddOn): Draft {
   const entries: Entries = {
     customer: entriesOf(loaded.customer),
     subscription: entriesOf(loaded.subscription),
@@ -61,7 +61,7 @@ export function createDraft(loaded: Loaded): Draft {
       const after = content as Content<RowOf['subscription']>
       // What began before Dues did is taken over silently: nobody wants a second welcome after two years.
       if (row('subscription', after.id) === null && after.created < (loaded.began ?? 0)) return []
-      return subscriptionTransitions(row('subscription', after.id), after, { mark, at })
+      return subscriptionTransitions(row('subscription', after.id), after, { mark, at, ...(isAddOn && { isAddOn }) })
     }
     if (kind === 'invoice') {
       const after = content as Content<RowOf['invoice']>

@@ -17,6 +17,7 @@ import { applyReading } from './apply.ts'
 import { isReadable, toCustomer, toInvoice, toSubscription } from './contents.ts'
 import type { Reading } from './order.ts'
 import { noOutbox, type Outbox } from './outbox.ts'
+import type { IsAddOn } from './transitions.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredKind, MirroredSubscription } from './types.ts'
 
 /** When and with which ticket Stripe was asked. Begin it before the call, close it with the answer. */
@@ -73,6 +74,8 @@ export type MirrorOptions = {
   /** Unix seconds; real time unless told. Used only where an answer of Stripe's has no `Date`. */
   now?: () => number
   logger?: Logger
+  /** Tells a change of add-ons from one of the plan. Without it, of a change of several items the number alone tells. */
+  isAddOn?: IsAddOn | undefined
 }
 
 /**
@@ -91,6 +94,7 @@ export function createMirror({
   outbox = noOutbox,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
+  isAddOn,
 }: MirrorOptions): Mirror {
   const ask = async (): Promise<Asking> => {
     // The clock starts before the ticket is taken: `lo` must not be later than the ticket.
@@ -115,7 +119,7 @@ export function createMirror({
   ) => {
     for (;;) {
       try {
-        return await applyReading({ database, outbox, logger }, { kind, id, object, reading, account })
+        return await applyReading({ database, outbox, logger, isAddOn }, { kind, id, object, reading, account })
       } catch (error) {
         // Not bounded: whoever was quicker has made progress, and the next try decides on what it left.
         if (!isStale(error)) throw error

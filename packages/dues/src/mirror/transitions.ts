@@ -38,18 +38,30 @@ function standingOf(row: Subscription | null): Standing {
 
 const hasEnd = (row: Subscription | null) => row !== null && (row.cancel_at !== null || row.cancel_at_period_end)
 
+/** Whether an item is an add-on, which only the catalogue knows. */
+export type IsAddOn = (item: { readonly price: string; readonly product: string }) => boolean
+
 /**
- * What became of the items. Something else beside the plan is an add-on, which comes or goes while all that is left stays as it was; any
- * other change of prices is a switch. Which of them is the plan only the catalogue knows.
+ * What became of the items. What came or went while all that is left stayed as it was is beside the plan, though no add-on of the catalogue;
+ * any other change of prices is a switch, whatever became of the add-ons with it.
  */
-function itemsChange(before: Subscription, after: Subscription): TransitionType | null {
-  const had = new Map(before.items.map(({ price, quantity }) => [price, quantity]))
-  const has = new Map(after.items.map(({ price, quantity }) => [price, quantity]))
+function itemsChange(before: Subscription, after: Subscription, isAddOn: IsAddOn): TransitionType | null {
+  const had = new Map(before.items.filter((item) => !isAddOn(item)).map(({ price, quantity }) => [price, quantity]))
+  const has = new Map(after.items.filter((item) => !isAddOn(item)).map(({ price, quantity }) => [price, quantity]))
   const kept = [...has.keys()].filter((price) => had.has(price))
   if (kept.length < Math.min(had.size, has.size)) return 'switched'
   if (had.size !== has.size) return 'addOnsChanged'
-  return kept.some((price) => had.get(price) !== has.get(price)) ? 'quantityChanged' : null
+  if (kept.some((price) => had.get(price) !== has.get(price))) return 'quantityChanged'
+  return addOnsOf(before, isAddOn) === addOnsOf(after, isAddOn) ? null : 'addOnsChanged'
 }
+
+/** The add-ons as a name for them: two rows that have the same have the same name. */
+const addOnsOf = ({ items }: Subscription, isAddOn: IsAddOn): string =>
+  items
+    .filter(isAddOn)
+    .map(({ price, quantity }) => `${price}x${quantity ?? ''}`)
+    .sort()
+    .join()
 
 /** What is planned, as a name for it: two rows that plan the same have the same. */
 const planOf = ({ scheduled }: Subscription): string | null =>
@@ -65,7 +77,7 @@ const planOf = ({ scheduled }: Subscription): string | null =>
 export function subscriptionTransitions(
   before: Subscription | null,
   after: Subscription,
-  { mark, at }: { mark: string | number; at: number },
+  { mark, at, isAddOn = () => false }: { mark: string | number; at: number; isAddOn?: IsAddOn },
 ): TransitionRow[] {
   const was = standingOf(before)
   const is = standingOf(after)
@@ -85,7 +97,7 @@ export function subscriptionTransitions(
     if (was !== 'over' && !after.metadata[duplicateOfKey]) record('ended', null, after.ended_at)
     return found
   }
-  const changed = was === 'none' || before === null ? null : itemsChange(before, after)
+  const changed = was === 'none' || before === null ? null : itemsChange(before, after, isAddOn)
   if (changed) record(changed)
   const planned = planOf(after)
   if (planned !== null && (before === null || planOf(before) !== planned)) record('switchScheduled')

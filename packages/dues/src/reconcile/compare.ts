@@ -4,6 +4,7 @@ import { contentOf, happenedAt, isReadable, mentions } from '../mirror/contents.
 import { createDraft } from '../mirror/draft.ts'
 import { judgeFetch, type Reading, revives } from '../mirror/order.ts'
 import type { Outbox } from '../mirror/outbox.ts'
+import type { IsAddOn } from '../mirror/transitions.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import type { Database } from '../store/database.ts'
 import type { Drift } from '../store/drift.ts'
@@ -16,18 +17,20 @@ export type Page<Kind extends MirroredKind> = { kind: Kind; objects: readonly Re
 /** What a page of Stripe's list shows against the mirror. `unsure` has to be fetched one by one. */
 export type Compared = { drifts: Drift[]; unsure: string[] }
 
+type Context = { database: Database; outbox: Outbox; isAddOn?: IsAddOn | undefined }
+
 /**
  * Compares a page of Stripe's list with the mirror, column by column, and writes what differs in one statement.
  * A page is a fetch of many objects with one ticket, so all that holds for a fetch holds for each of them.
  */
 export async function comparePage<Kind extends MirroredKind>(
-  { database, outbox }: { database: Database; outbox: Outbox },
+  context: Context,
   page: Page<Kind>,
   { mend }: { mend: boolean },
 ): Promise<Compared> {
   for (;;) {
     try {
-      return await comparedOnce(database, outbox, page, mend)
+      return await comparedOnce(context, page, mend)
     } catch (error) {
       if (!isStale(error)) throw error
     }
@@ -35,8 +38,7 @@ export async function comparePage<Kind extends MirroredKind>(
 }
 
 async function comparedOnce<Kind extends MirroredKind>(
-  database: Database,
-  outbox: Outbox,
+  { database, outbox, isAddOn }: Context,
   { kind, objects, reading }: Page<Kind>,
   mend: boolean,
 ): Promise<Compared> {
@@ -47,6 +49,7 @@ async function comparedOnce<Kind extends MirroredKind>(
       subscription: kind === 'subscription' ? objects.map(({ id }) => id) : all.flatMap((one) => one.subscription),
       owners: [...new Set(all.flatMap((one) => one.owners))],
     }),
+    isAddOn,
   )
   const drifts: Drift[] = []
   const unsure: string[] = []

@@ -1,6 +1,7 @@
 import { type Logger, silentLogger } from '../logger.ts'
 import type { Mirror } from '../mirror/mirror.ts'
 import type { Outbox } from '../mirror/outbox.ts'
+import type { IsAddOn } from '../mirror/transitions.ts'
 import type { MirroredKind } from '../mirror/types.ts'
 import { readCursor, removeCursor, writeCursor } from '../store/cursor.ts'
 import type { Database } from '../store/database.ts'
@@ -99,6 +100,7 @@ export function createReconcile({
   outbox,
   now = () => Math.floor(Date.now() / 1000),
   logger = silentLogger,
+  isAddOn,
 }: {
   database: Database
   stripe: StripeReader
@@ -107,6 +109,7 @@ export function createReconcile({
   /** Unix seconds, by the clock that Stripe lives in. */
   now?: () => number
   logger?: Logger
+  isAddOn?: IsAddOn | undefined
 }): Reconcile {
   const fresh = async (mend: boolean): Promise<Progress> => {
     const { ticket } = await mirror.ask()
@@ -130,7 +133,7 @@ export function createReconcile({
       return { kind, object: id, difference: { id: { mirror: id, stripe: null } }, mended }
     }
     const page = { kind, objects: [value], reading: mirror.reading(asking, date) }
-    const { drifts, unsure } = await comparePage({ database, outbox }, page, { mend })
+    const { drifts, unsure } = await comparePage({ database, outbox, isAddOn }, page, { mend })
     if (unsure.length > 0 && mend) await mirror.sync(kind, id)
     return drifts[0] ?? null
   }
@@ -163,7 +166,7 @@ export function createReconcile({
     const objects =
       stage === 'newInvoice' ? listed.filter((one) => !('status' in one) || one.status !== 'open') : listed
     const reading = mirror.reading(asking, date)
-    const { drifts, unsure } = await comparePage({ database, outbox }, { kind, objects, reading }, { mend })
+    const { drifts, unsure } = await comparePage({ database, outbox, isAddOn }, { kind, objects, reading }, { mend })
     for (const id of unsure) {
       const drift = await compareOne(stripe, kind, id, mend)
       if (drift !== null) drifts.push(drift)

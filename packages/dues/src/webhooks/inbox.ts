@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../logger.ts'
 import { type Commit, commit, isOneStatement, tellChanged } from '../mirror/commit.ts'
 import { createDraft } from '../mirror/draft.ts'
 import { type Job, noOutbox, type Outbox } from '../mirror/outbox.ts'
+import type { IsAddOn } from '../mirror/transitions.ts'
 import type { Database, Executor } from '../store/database.ts'
 import { type InboxRow, isStale, type Loaded, load, tryWrite } from '../store/mirror.ts'
 import { dead, type Folded, fold, neededBy, type Wanted } from './fold.ts'
@@ -40,6 +41,7 @@ export type InboxOptions = {
   /** Told after the commit what has to be fetched; the job that was made with it waits behind. */
   onWanted?: (wanted: readonly Wanted[]) => void
   logger?: Logger
+  isAddOn?: IsAddOn | undefined
 }
 
 /** What a batch comes to: what to write, what to fetch afterwards, and the rows of the inbox. */
@@ -52,12 +54,13 @@ export function createInbox({
   reactions = {},
   onWanted = () => undefined,
   logger = silentLogger,
+  isAddOn,
 }: InboxOptions): Inbox {
   const memory = createMemory()
 
   const decide = (events: readonly Received[], loaded: Loaded): Decision => {
     const known = new Set(loaded.known)
-    const draft = createDraft(loaded)
+    const draft = createDraft(loaded, isAddOn)
     const news = events.filter(({ id }) => !known.has(id))
     const folded = news.map((event) => {
       try {
