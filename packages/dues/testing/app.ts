@@ -9,6 +9,7 @@ import { assembleDues, type Tuning } from '../src/dues.ts'
 import { silentLogger } from '../src/logger.ts'
 import { usd } from '../src/money.ts'
 import type { DuesOptions } from '../src/options.ts'
+import type { DatabaseSource } from '../src/store/database.ts'
 import { until } from './engine.ts'
 import { startTestStripe } from './stripe.ts'
 import { toRequest } from './to-request.ts'
@@ -76,8 +77,8 @@ type SubscribeOptions = { plan?: string; interval?: string; card?: string } & Om
   'customer' | 'items' | 'metadata'
 >
 
-async function openApp(
-  open: () => Promise<TestDatabase>,
+export async function openApp(
+  open: () => Promise<Omit<TestDatabase, 'database'> & { database: DatabaseSource }>,
   { retries = 2, tuning, ...options }: Partial<DuesOptions<typeof plans>> & AppOptions,
 ) {
   const opened = await open()

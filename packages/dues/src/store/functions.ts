@@ -217,10 +217,11 @@ begin
   end if;
   if links is not null then
     -- Of several customers of one owner the first is current. Two processes that both think so meet at the unique index:
-    -- one of them gets its error and decides again.
+    -- one of them gets its error and decides again. The owner's is looked up and not asked for with "exists": of that the planner may
+    -- make a table of all that are current.
     insert into dues.owner_customer (customer, owner, current)
       select customer, owner, row_number() over (partition by owner order by customer) = 1
-        and not exists (select from dues.owner_customer o where o.owner = l.owner and o.current)
+        and (select o.current from dues.owner_customer o where o.owner = l.owner and o.current) is null
       from json_to_recordset(links) as l (customer text, owner text) on conflict (customer) do nothing;
   end if;
   if settled is not null then

@@ -1,4 +1,5 @@
 import type { Executor } from './database.ts'
+import { ofOwner } from './membership.ts'
 import type { InvoiceRow } from './rows.ts'
 
 /**
@@ -11,8 +12,8 @@ export async function invoicesOfOwner(
   { limit, after }: { limit: number; after: string | null },
 ): Promise<InvoiceRow[]> {
   const rows = await executor.query<{ row: InvoiceRow }>(
-    `select to_jsonb(i) as row from dues.invoice i join dues.owner_customer o using (customer)
-     where o.owner = $1 and not i.deleted and i.status is distinct from 'draft'
+    `select to_jsonb(i) as row from ${ofOwner('invoice', 'i')}
+     where not i.deleted and i.status is distinct from 'draft'
        and ($2::text is null or (i.created, coalesce(i.number, ''), i.id) <
          (select a.created, coalesce(a.number, ''), a.id from dues.invoice a where a.id = $2))
      order by i.created desc, coalesce(i.number, '') desc, i.id desc limit $3`,

@@ -30,7 +30,8 @@ export function subscribedOwners(
   )
   return executor.query(
     `select o.owner, jsonb_build_array(s.created, s.id) as place
-     from (${looks.join(' union all ')}) s join dues.owner_customer o using (customer)
+     from (${looks.join(' union all ')}) s
+     cross join lateral (select owner from dues.owner_customer where customer = s.customer offset 0) o
      order by s.created desc, s.id desc limit $3`,
     [created, id, limit, sold, ...statuses],
   )
@@ -63,16 +64,21 @@ export function knownOwners(
   )
 }
 
-/** What the memberships of several owners are worked out from, in three questions. */
+/**
+ * What the memberships of several owners are worked out from, in three questions. One look into the index for each owner: see `ofOwner`.
+ */
 export async function circumstancesOf(executor: Executor, owners: readonly string[]) {
   const subscriptions = await executor.query<{ owner: string; row: SubscriptionRow }>(
-    `select o.owner, to_jsonb(s) as row from dues.subscription s join dues.owner_customer o using (customer)
-     where o.owner = any($1::text[]) order by s.created desc, s.id`,
+    `select o.owner, to_jsonb(s) as row from unnest($1::text[]) w (owner)
+     cross join lateral (select owner, customer from dues.owner_customer where owner = w.owner offset 0) o
+     cross join lateral (select * from dues.subscription where customer = o.customer offset 0) s
+     order by s.created desc, s.id`,
     [owners],
   )
   const grants = await executor.query<{ row: GrantRow }>(
     `select jsonb_build_object('id', id, 'owner', owner, 'plan', plan, 'reason', reason, 'grantedAt', granted_at, 'endsAt', ends_at)
-       as row from dues.granted where owner = any($1::text[]) order by id desc`,
+       as row from unnest($1::text[]) w (who) cross join lateral (select * from dues.granted where owner = w.who offset 0) g
+     order by id desc`,
     [owners],
   )
   const unpaid = subscriptions.flatMap(({ row }) => (row.status === 'past_due' ? [row.latest_invoice] : []))
@@ -80,7 +86,8 @@ export async function circumstancesOf(executor: Executor, owners: readonly strin
     unpaid.length === 0
       ? []
       : await executor.query<{ id: string; created: number }>(
-          `select id, created::float8 as created from dues.invoice where id = any($1::text[]) and status = 'open' and not deleted`,
+          `select id, created::float8 as created from (select * from dues.invoice where id = any($1::text[]) offset 0) i
+           where status = 'open' and not deleted`,
           [unpaid],
         )
   return { subscriptions, grants: grants.map(({ row }) => row), invoices }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import type { Database, Executor } from './database.ts'
+import { ofOwner } from './membership.ts'
 
 /** A trial that was decided on. */
 export type Trial = {
@@ -30,8 +31,8 @@ export async function findTrial(executor: Executor, subscription: string): Promi
 /** Subscriptions of an owner whose trial nobody has decided on, or whose refusal is not told yet. */
 export async function openTrials(executor: Executor, owner: string): Promise<string[]> {
   const rows = await executor.query<{ id: string }>(
-    `select s.id from dues.subscription s join dues.owner_customer o using (customer)
-     where o.owner = $1 and s.account is null and s.status = 'trialing'
+    `select s.id from ${ofOwner('subscription', 's')}
+     where s.account is null and s.status = 'trialing'
        and not exists (select from dues.trial t where t.subscription = s.id)
      union select subscription from dues.trial where owner = $1 and settled_at is null order by id`,
     [owner],
