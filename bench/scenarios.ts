@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import Stripe from 'stripe'
 import { type StripeLocal, startStripeLocal } from 'stripe-local'
+import { type Line, openLine } from '../packages/dues/testing/scenarios/line.ts'
 import { openShop } from '../packages/dues/testing/scenarios/members.ts'
 import { play, type Verdict } from '../packages/dues/testing/scenarios/stage.ts'
 import { scenarios } from '../packages/dues/testing/scenarios/table.ts'
@@ -47,7 +48,8 @@ try {
 async function playAll(key: HandlerName): Promise<Outcome['handlers'][number]> {
   const { name, version } = handlers[key]
   const secretKey = `sk_test_${randomUUID().replaceAll('-', '')}`
-  const shop = await realTimeShop(local, secretKey)
+  const line = await openLine(local.url)
+  const shop = await realTimeShop(local, line, secretKey)
   const database = await freshDatabase(`scenarios_${key.replaceAll(/\W+/g, '_')}`)
   const handler = await overHttp(handlers[key], { database, shop, secretKey })
   const verdicts: Record<string, Verdict> = {}
@@ -58,12 +60,13 @@ async function playAll(key: HandlerName): Promise<Outcome['handlers'][number]> {
     }
   } finally {
     await handler.close()
+    await line.close()
   }
   return { key, name, version, verdicts }
 }
 
 /** A shop whose seconds are everybody's: a handler in another process has no other clock. */
-async function realTimeShop({ port, url, now }: StripeLocal, secretKey: string): Promise<Shop> {
+async function realTimeShop({ port, url, now }: StripeLocal, line: Line, secretKey: string): Promise<Shop> {
   const stripe = new Stripe(secretKey, { host: 'localhost', port, protocol: 'http', telemetry: false })
   const faults = async (settings: object) => {
     const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' }
@@ -71,7 +74,8 @@ async function realTimeShop({ port, url, now }: StripeLocal, secretKey: string):
   }
   return openShop({
     stripe,
-    url,
+    url: line.url,
+    hold: line.hold,
     now: () => now(secretKey),
     tick: () => new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000))),
     async down() {

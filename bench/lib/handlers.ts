@@ -50,6 +50,8 @@ const mirrorOnly = {
   hooks: 'it is a mirror: it runs no code of the app',
   'thin events': 'it takes snapshot events alone',
 } as const
+/** As the sync engines are set up unless told otherwise. */
+const believing = { ...mirrorOnly, 'questions to Stripe': 'it believes the event and asks nothing' } as const
 
 const stripeSyncEngine = {
   version: peers['@stripe/sync-engine'] ?? '',
@@ -106,7 +108,10 @@ const described = {
     version: peers['@better-auth/stripe'] ?? '',
     program: 'peers/better-auth.js',
     webhook: '/api/auth/stripe/webhook',
-    without: { 'thin events': 'it takes snapshot events alone' },
+    without: {
+      'thin events': 'it takes snapshot events alone',
+      'questions to Stripe': 'it believes the event and asks nothing',
+    },
     async belief(sql, id, prices) {
       const { rows } = await sql.query<Row & { plan: string }>(
         `select status, plan, extract(epoch from "periodEnd") as period_end from subscription
@@ -133,13 +138,13 @@ const described = {
       return { userId: owner, subscriptionId: id, referenceId: owner }
     },
   },
-  'sync-engine': { name: '@stripe/sync-engine', ...stripeSyncEngine },
+  'sync-engine': { name: '@stripe/sync-engine', ...stripeSyncEngine, without: believing },
   'sync-engine-asking': {
     name: '@stripe/sync-engine, asking Stripe each time',
     ...stripeSyncEngine,
     env: { REVALIDATE: '1' },
   },
-  supabase: { name: '@supabase/stripe-sync-engine', ...supabaseSyncEngine },
+  supabase: { name: '@supabase/stripe-sync-engine', ...supabaseSyncEngine, without: believing },
   'supabase-asking': {
     name: '@supabase/stripe-sync-engine, asking Stripe each time',
     ...supabaseSyncEngine,
@@ -153,7 +158,7 @@ export const floor: WebhookHandler = {
   version: '',
   program: 'floor.ts',
   webhook: '/billing/webhook',
-  without: mirrorOnly,
+  without: believing,
   async belief(sql, id) {
     const { rows } = await sql.query<Row>('select status, price, period_end from floor_subscription where id = $1', [
       id,

@@ -90,7 +90,7 @@ export async function overHttp(
       else if (handler.repair !== undefined) await request(0, handler.repair, '')
     },
     without: handler.without,
-    patience: { soon: 5_000, late: 30_000 },
+    patience: { soon: 5_000, late: 30_000, moment: 1_000 },
     async close() {
       await Promise.all(processes.map((one) => one.stop()))
       await Promise.all(doors.map((door) => door.close()))

@@ -48,6 +48,20 @@ test('a handler that believes each event as it comes is caught', async () => {
     'Stripe is down',
     'a crash between two writes',
     'a delivery that never comes',
+    'an endpoint of an older version of the API',
+  ])
+  await shop.close()
+})
+
+test('a handler that asks each time, and believes each answer as it comes, is caught by the late ones', async () => {
+  const shop = await openLocalShop()
+  const naive = naiveHandler(shop, shop.client)
+  const late = scenarios.filter(({ needs }) => needs === 'questions to Stripe')
+  const verdicts = []
+  for (const scenario of late) verdicts.push((await play(scenario, shop, naive)).because)
+  expect(verdicts).toEqual([
+    'it believes active on ent, Stripe says active on pro',
+    'it believes active on ent, Stripe says canceled on ent',
   ])
   await shop.close()
 })

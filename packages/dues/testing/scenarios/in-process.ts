@@ -9,12 +9,16 @@ import { openDatabase } from '../../src/store/database.ts'
 import { stripeReader } from '../../src/stripe/reader.ts'
 import { dyingDatabase } from '../dying-database.ts'
 import { fastJobs } from '../engine.ts'
+import { openLine } from './line.ts'
 import { openShop } from './members.ts'
 import { webhookSecret } from './stage.ts'
 import type { Handler, Shop } from './types.ts'
 
+/** A shop in this process, and the client of the handlers in it: their questions go over the line. */
+type LocalShop = Shop & { client: Stripe; close(): Promise<void> }
+
 /** A Stripe of one suite's own, whose clock is moved instead of waited for. */
-export async function openLocalShop(): Promise<Shop & { close(): Promise<void> }> {
+export async function openLocalShop(): Promise<LocalShop> {
   const local = await startStripeLocal()
   const key = `sk_test_${randomUUID().replaceAll('-', '')}`
   const stripe = new Stripe(key, { host: 'localhost', port: local.port, protocol: 'http', telemetry: false })
@@ -23,9 +27,11 @@ export async function openLocalShop(): Promise<Shop & { close(): Promise<void> }
     const answer = await fetch(`${local.url}/_local/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })
     if (!answer.ok) throw new Error(await answer.text())
   }
+  const line = await openLine(local.url)
   const shop = await openShop({
     stripe,
-    url: local.url,
+    url: line.url,
+    hold: line.hold,
     now: () => local.now(key),
     tick: () => control('clock', { seconds: 3 }),
     async down() {
@@ -33,11 +39,20 @@ export async function openLocalShop(): Promise<Shop & { close(): Promise<void> }
       return () => control('faults', {})
     },
   })
-  return { ...shop, close: () => local.stop() }
+  const { port } = new URL(line.url)
+  const client = new Stripe(key, { host: 'localhost', port, protocol: 'http', telemetry: false })
+  const close = async () => {
+    await line.close()
+    await local.stop()
+  }
+  return { ...shop, client, close }
 }
 
 /** Dues in two processes that share a database, here in one: each is an engine with its own way to the database. */
-export async function duesInProcess(opened: TestDatabase, shop: Shop): Promise<Handler & { close(): Promise<void> }> {
+export async function duesInProcess(
+  opened: TestDatabase,
+  shop: LocalShop,
+): Promise<Handler & { close(): Promise<void> }> {
   const database = openDatabase(opened.database)
   const runs = new Map<string, { tried: number; done: number }>()
   let hookBroken = false
@@ -61,7 +76,7 @@ export async function duesInProcess(opened: TestDatabase, shop: Shop): Promise<H
     const own = dyingDatabase(database)
     const engine = createEngine({
       database: own,
-      stripe: stripeReader(shop.stripe),
+      stripe: stripeReader(shop.client),
       webhookSecrets: [webhookSecret],
       now: shop.now,
       hooks,
@@ -114,7 +129,7 @@ export async function duesInProcess(opened: TestDatabase, shop: Shop): Promise<H
       await processes[0].engine.readEvents()
     },
     without: {},
-    patience: { soon: 10_000, late: 20_000 },
+    patience: { soon: 10_000, late: 20_000, moment: 300 },
     async close() {
       for (const one of started) {
         one.database.dieAfter(Number.POSITIVE_INFINITY)

@@ -70,6 +70,16 @@ function createStage(shop: Shop, handler: Handler): Stage {
     if (pending.size > 0 && !(await until(() => redelivered(), when))) fail('it goes on refusing a delivery')
   }
 
+  const staysSo: Stage['staysSo'] = async (member) => {
+    const truth = beliefOf(await shop.stripe.subscriptions.retrieve(member.subscription))
+    let belief: Belief | null = null
+    const changed = await until(async () => {
+      belief = await handler.belief(member.subscription)
+      return belief === null || !same(belief, truth)
+    }, 'moment')
+    if (changed) fail(`it comes to believe ${words(belief, shop)}, Stripe says ${words(truth, shop)}`)
+  }
+
   const redelivered = async () => {
     for (const event of [...pending.values()]) await deliver(event)
     return pending.size === 0
@@ -100,6 +110,7 @@ function createStage(shop: Shop, handler: Handler): Stage {
     until,
     fail,
     agrees,
+    staysSo,
     join,
     buy: members.buy,
     inOneSecond: (changes) =>

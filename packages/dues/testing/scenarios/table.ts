@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { signature } from './members.ts'
 import { webhookSecret } from './stage.ts'
-import type { Scenario } from './types.ts'
+import type { Scenario, Stage } from './types.ts'
 
 /** Everything that happens to the deliveries of an ordinary app, by name. Numbers are of the promises in DESIGN.md. */
 export const scenarios: readonly Scenario[] = [
@@ -134,6 +134,42 @@ export const scenarios: readonly Scenario[] = [
       ])
       for (const switched of events.toReversed()) await deliver(switched)
       await agrees(member)
+    },
+  },
+  {
+    name: 'one late answer of Stripe crosses another',
+    promise: 5,
+    must: 'of two answers the one that was asked for later stays, though the older comes last',
+    needs: 'questions to Stripe',
+    async run(stage) {
+      const { agrees, staysSo, shop } = stage
+      const { member, arrive } = await lateAnswer(stage)
+      await shop.tick()
+      const [resumed] = await member.resume()
+      const [switched] = await member.switchTo('pro')
+      // Of one second, too: only the answer to another question shows the switch.
+      await stage.deliver(event(resumed), { process: 1 })
+      await stage.deliver(event(switched), { process: 1 })
+      await agrees(member)
+      await arrive()
+      await agrees(member)
+      await staysSo(member)
+    },
+  },
+  {
+    name: 'a late answer of Stripe comes after the end',
+    promise: 5,
+    must: 'a canceled subscription does not come back to life by an answer that was on its way',
+    needs: 'questions to Stripe',
+    async run(stage) {
+      const { agrees, staysSo, shop } = stage
+      const { member, arrive } = await lateAnswer(stage)
+      await shop.tick()
+      for (const end of await member.end()) await stage.deliver(end, { process: 1 })
+      await agrees(member)
+      await arrive()
+      await agrees(member)
+      await staysSo(member)
     },
   },
   {
@@ -309,6 +345,17 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'an endpoint of an older version of the API',
+    promise: 5,
+    must: 'what Stripe has is believed, the end of the period too, though the event has it elsewhere',
+    async run({ join, deliver, agrees }) {
+      const member = await join()
+      const [switched] = await member.switchTo('ent')
+      await deliver(olderVersionOf(event(switched)))
+      await agrees(member)
+    },
+  },
+  {
     name: 'an unknown type of event',
     promise: 3,
     must: 'it is acknowledged, so that Stripe does not go on with it for three days',
@@ -364,8 +411,46 @@ export const scenarios: readonly Scenario[] = [
   },
 ]
 
+/**
+ * Two changes of one second, delivered the other way round, of which a handler has to ask: its answer is on its way and shows Enterprise,
+ * cancelling. `arrive` lets it come and waits until the delivery is answered.
+ */
+async function lateAnswer({ inOneSecond, deliver, until, shop, fail }: Stage) {
+  const { member, events } = await inOneSecond(async (somebody) => [
+    ...(await somebody.switchTo('ent')),
+    ...(await somebody.cancelAtPeriodEnd()),
+  ])
+  const [first, second] = events
+  await deliver(event(second))
+  const held = shop.hold(member.subscription)
+  const delivered = deliver(event(first))
+  if (!(await until(held.answered, 'soon'))) {
+    held.release()
+    fail('it asked nothing')
+  }
+  const arrive = async () => {
+    held.release()
+    await delivered
+  }
+  return { member, arrive }
+}
+
 /** A change at Stripe makes an event; if it did not, Stripe Local is broken and not the handler. */
 function event(made: Stripe.Event | undefined): Stripe.Event {
   if (made === undefined) throw new Error('Stripe made no event of a change.')
   return made
+}
+
+/** As an endpoint gets it that was made before the periods went from the subscription to its items. */
+function olderVersionOf(made: Stripe.Event): object {
+  const { data, ...event } = structuredClone(made)
+  const subscription = data.object as Stripe.Subscription
+  const [item] = subscription.items.data
+  const { current_period_start, current_period_end } = item ?? {}
+  for (const one of subscription.items.data) {
+    Reflect.deleteProperty(one, 'current_period_start')
+    Reflect.deleteProperty(one, 'current_period_end')
+  }
+  const object = { ...subscription, current_period_start, current_period_end }
+  return { ...event, api_version: '2025-02-24.acacia', data: { object } }
 }

@@ -1,14 +1,16 @@
 import type Stripe from 'stripe'
+import type { Held } from './line.ts'
 
 /** What an app believes of a subscription, in Stripe's words. `periodEnd` is in Unix seconds. */
 export type Belief = { status: string; price: string; periodEnd: number }
 
 /** What not every handler offers. Where it does not, the row says so instead of failing. */
-export type Need = 'hooks' | 'thin events'
+export type Need = 'hooks' | 'thin events' | 'questions to Stripe'
 
 /** The Stripe that an app is tried with: Stripe Local, two prices, and its time. */
 export type Shop = {
   stripe: Stripe
+  /** Where the handlers find it. */
   url: string
   prices: Record<'pro' | 'ent', string>
   /** Unix seconds, by Stripe's clock. */
@@ -17,6 +19,8 @@ export type Shop = {
   tick(): Promise<void>
   /** Begins an outage of Stripe's API. Answers what ends it. */
   down(): Promise<() => Promise<void>>
+  /** Holds up the next answer that a handler gets about a subscription. */
+  hold(subscription: string): Held
 }
 
 /**
@@ -44,8 +48,8 @@ export type Handler = {
   repair(): Promise<void>
   /** What it does not offer, and why. */
   without: Partial<Record<Need, string>>
-  /** How long to wait for what it does by itself, in milliseconds: soon, and after an outage. */
-  patience: { soon: number; late: number }
+  /** How long to wait for what it does by itself, in milliseconds: soon, after an outage, and for what it should leave alone. */
+  patience: { soon: number; late: number; moment: number }
 }
 
 /** Somebody who pays, at Stripe. Each change answers the events that Stripe has made of it, the oldest first. */
@@ -74,10 +78,12 @@ export type Stage = {
   deliver(event: object, options?: { process?: 0 | 1; sign?: Sign }): Promise<number>
   /** Fails unless the app comes to believe what Stripe says, while Stripe repeats what was not acknowledged. */
   agrees(member: Member, when?: 'soon' | 'late'): Promise<void>
+  /** Fails if the app, which agrees with Stripe now, comes to believe something else within a moment. */
+  staysSo(member: Member): Promise<void>
   /** Fails with a sentence. */
   fail(because: string): never
   /** Waits, up to a bound; answers whether it came to be. */
-  until(condition: () => boolean | Promise<boolean>, when: 'soon' | 'late'): Promise<boolean>
+  until(condition: () => boolean | Promise<boolean>, when: 'soon' | 'late' | 'moment'): Promise<boolean>
 }
 
 /** Makes the Stripe-Signature header of a body. */
