@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
 import type { FaultSettings } from 'stripe-local'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { onEachDatabase, type TestDatabase } from '../../../testing/databases.ts'
+import { onEachDatabase, openPGlite, type TestDatabase } from '../../../testing/databases.ts'
+import type { AddOns } from '../src/catalogue/add-ons.ts'
 import type { Plans } from '../src/catalogue/plans.ts'
 import { assembleDues, type Tuning } from '../src/dues.ts'
 import { silentLogger } from '../src/logger.ts'
@@ -29,6 +30,25 @@ export const plans = {
   },
 } as const satisfies Plans
 
+export const addOns = {
+  storage: {
+    name: 'Storage',
+    prices: { monthly: usd(5), yearly: usd(50) },
+    quantity: { max: 20 },
+    features: { gigabytes: 100, projects: 10 },
+  },
+  support: {
+    name: 'Priority support',
+    prices: { monthly: usd(20), yearly: usd(200) },
+    plans: ['pro'],
+    quantity: { max: 1 },
+    features: { priority: true },
+  },
+} as const satisfies AddOns
+
+/** What most members have beside their plan. */
+export const noAddOns = { storage: 0, support: 0 }
+
 const webhookSecret = 'whsec_test_app'
 
 export type App = Awaited<ReturnType<typeof openApp>>
@@ -48,7 +68,7 @@ export type App = Awaited<ReturnType<typeof openApp>>
 export function onEachApp(
   name: string,
   suite: (app: () => App) => void,
-  options: Partial<DuesOptions<typeof plans>> & AppOptions = {},
+  options: Partial<DuesOptions<typeof plans, typeof addOns>> & AppOptions = {},
 ): void {
   onEachDatabase(name, (open) => {
     describe('with one app', () => {
@@ -59,6 +79,22 @@ export function onEachApp(
       afterAll(() => app.close())
       suite(() => app)
     })
+  })
+}
+
+/** As `onEachApp`, on PGlite alone: for what Stripe decides, and SQL does not. */
+export function onOneApp(
+  name: string,
+  suite: (app: () => App) => void,
+  options: Partial<DuesOptions<typeof plans, typeof addOns>> & AppOptions = {},
+): void {
+  describe(name, () => {
+    let app: App
+    beforeAll(async () => {
+      app = await openApp(openPGlite, options)
+    })
+    afterAll(() => app.close())
+    suite(() => app)
   })
 }
 
@@ -79,7 +115,7 @@ type SubscribeOptions = { plan?: string; interval?: string; card?: string } & Om
 
 export async function openApp(
   open: () => Promise<Omit<TestDatabase, 'database'> & { database: DatabaseSource }>,
-  { retries = 2, tuning, ...options }: Partial<DuesOptions<typeof plans>> & AppOptions,
+  { retries = 2, tuning, ...options }: Partial<DuesOptions<typeof plans, typeof addOns>> & AppOptions,
 ) {
   const opened = await open()
   let handle: (request: Request) => Promise<Response> = async () => new Response(null, { status: 503 })
@@ -102,12 +138,13 @@ export async function openApp(
     telemetry: false,
   })
   client.getInitialNetworkRetryDelay = () => 0.01
-  const process = (changes: Partial<DuesOptions<typeof plans>> = {}) =>
+  const process = (changes: Partial<DuesOptions<typeof plans, typeof addOns>> = {}) =>
     assembleDues(
       {
         stripe: { client, webhookSecret },
         database: opened.database,
         plans,
+        addOns,
         identify: (request) => {
           const id = request.headers.get('x-owner')
           return id ? { id, email: `${id}@example.com` } : null

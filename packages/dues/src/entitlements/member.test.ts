@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anOwner, onEachApp } from '../../testing/app.ts'
+import { anOwner, noAddOns, onEachApp } from '../../testing/app.ts'
 import { until } from '../../testing/engine.ts'
 import type { Transition } from './transition.ts'
 
@@ -28,7 +28,7 @@ onEachApp(
         interval: 'monthly',
         amount: 9900,
         currency: 'usd',
-        addOns: {},
+        addOns: noAddOns,
       })
     })
 
@@ -39,7 +39,7 @@ onEachApp(
       const response = await ask(id, '/membership')
       expect(await response.json()).toEqual({
         plan: 'ent',
-        addOns: {},
+        addOns: noAddOns,
         interval: 'monthly',
         state: 'active',
         price: expect.objectContaining({ amount: 9900 }),
@@ -54,7 +54,10 @@ onEachApp(
         trialEndsAt: null,
         changesTo: null,
         features: { projects: null, export: true },
-        usage: { projects: { used: 0, limit: null, remaining: null, resetsAt: expect.stringMatching(/Z$/) } },
+        usage: {
+          projects: { used: 0, limit: null, remaining: null, resetsAt: expect.stringMatching(/Z$/) },
+          gigabytes: expect.objectContaining({ used: 0, limit: 0 }),
+        },
       })
     })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { anOwner, onEachApp } from '../../testing/app.ts'
+import { anOwner, noAddOns, onEachApp } from '../../testing/app.ts'
 
 onEachApp('a switch down', (app) => {
   test('waits for the end of the period that was paid for, and is seen until then', async () => {
@@ -19,7 +19,7 @@ onEachApp('a switch down', (app) => {
       nextInvoice: { amount: 1900, at: renewsAt },
     })
     const member = await dues.subscriptions.switchTo(id, 'pro', 'monthly')
-    const changesTo = { plan: 'pro', interval: 'monthly', at: renewsAt }
+    const changesTo = { plan: 'pro', interval: 'monthly', addOns: noAddOns, at: renewsAt }
     expect(member).toMatchObject({ plan: 'ent', state: 'active', renewsAt, endsAt: null, changesTo })
     expect(member.toJSON().changesTo).toEqual({ ...changesTo, at: renewsAt?.toISOString() })
     expect((await stripe.invoices.list({ customer })).data).toHaveLength(1)
@@ -198,6 +198,7 @@ onEachApp('a planned switch', (app) => {
     expect((await dues.member(id)).changesTo).toEqual({
       plan: 'pro',
       interval: 'yearly',
+      addOns: noAddOns,
       at: new Date(end_date * 1000),
     })
     await stripe.subscriptionSchedules.release(schedule.id)

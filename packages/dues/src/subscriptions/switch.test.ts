@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
@@ -212,30 +213,38 @@ onEachApp('what a preview shows is what is charged', (app) => {
       hours: fc.integer({ min: 1, max: 100 }),
       coupon: fc.constantFrom(null, null, ...coupons.map((coupon) => coupon.id)),
       proration: fc.constantFrom('prorated', 'prorated', 'none'),
+      storage: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
+      support: fc.constantFrom(undefined, 0, 1),
     })
     await fc.assert(
-      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, hours, coupon, proration }) => {
+      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, hours, coupon, proration, ...wanted }) => {
         await advance({ seconds: hours * 3600 })
         const to = [plan, interval] as ['pro', 'monthly']
         const had = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
-        fc.pre(
-          had.items.data[0]?.price.lookup_key !== `dues_${plan}_${interval}` || had.items.data[0].quantity !== quantity,
-        )
+        const before = await dues.member(id)
+        const addOns = plan === 'ent' ? { storage: wanted.storage } : wanted
+        const then = { ...before.addOns, ...JSON.parse(JSON.stringify(addOns)), ...(plan === 'ent' && { support: 0 }) }
+        const isSame = before.plan === plan && before.interval === interval && had.items.data[0]?.quantity === quantity
+        fc.pre(!isSame || !isDeepStrictEqual(then, before.addOns))
         await stripe.subscriptions.update(subscription, { discounts: coupon === null ? '' : [{ coupon }] })
-        const options = { when: 'now', quantity, proration } as const
+        const options = { when: 'now', quantity, proration, addOns } as const
         const preview = await dues.subscriptions.preview(id, ...to, options)
-        const before = await stripe.customers.retrieve(customer)
-        await dues.subscriptions.switchTo(id, ...to, { ...options, prorationDate: preview.prorationDate })
+        const owing = await stripe.customers.retrieve(customer)
+        const member = await dues.subscriptions.switchTo(id, ...to, {
+          ...options,
+          prorationDate: preview.prorationDate,
+        })
+        expect([member.addOns, preview.to.addOns]).toEqual([then, then])
         const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
         if (typeof latest_invoice !== 'object' || typeof had.latest_invoice !== 'object')
           throw new Error('not expanded')
         const charged = latest_invoice?.id === had.latest_invoice?.id ? 0 : latest_invoice?.amount_paid
         expect(charged).toBe(preview.dueToday)
         const after = await stripe.customers.retrieve(customer)
-        if (!('deleted' in before) && !('deleted' in after) && preview.creditLeft > 0)
-          expect(before.balance - after.balance).toBe(preview.creditLeft)
+        if (!('deleted' in owing) && !('deleted' in after) && preview.creditLeft > 0)
+          expect(owing.balance - after.balance).toBe(preview.creditLeft)
       }),
-      { numRuns: 25 },
+      { numRuns: 30 },
     )
   })
 
@@ -247,21 +256,25 @@ onEachApp('what a preview shows is what is charged', (app) => {
       offer: fc.constantFrom(['pro', 'monthly'], ['ent', 'monthly']),
       quantity: fc.integer({ min: 1, max: 7 }),
       days: fc.integer({ min: 1, max: 20 }),
+      storage: fc.integer({ min: 0, max: 3 }),
     })
     await fc.assert(
-      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, days }) => {
+      fc.asyncProperty(steps, async ({ offer: [plan, interval], quantity, days, storage }) => {
         await advance({ days })
         const to = [plan, interval] as ['pro', 'monthly']
         const { items } = await stripe.subscriptions.retrieve(subscription)
-        fc.pre(items.data[0]?.price.lookup_key !== `dues_${plan}_${interval}` || items.data[0].quantity !== quantity)
-        const preview = await dues.subscriptions.preview(id, ...to, { when: 'periodEnd', quantity })
+        const [item] = items.data
+        const isSame = item?.price.lookup_key === `dues_${plan}_${interval}` && item.quantity === quantity
+        fc.pre(!isSame || (await dues.member(id)).addOns.storage !== storage)
+        const options = { when: 'periodEnd', quantity, addOns: { storage } } as const
+        const preview = await dues.subscriptions.preview(id, ...to, options)
         expect(preview).toMatchObject({ dueToday: 0, credit: 0, lines: [], nextInvoice: { at: preview.at } })
-        await dues.subscriptions.switchTo(id, ...to, { when: 'periodEnd', quantity })
+        await dues.subscriptions.switchTo(id, ...to, options)
         // An hour after the period began, Stripe finalizes its invoice.
         await advance({ seconds: preview.at.getTime() / 1000 - now() + 2 * 3600 })
         const after = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
         expect(after.latest_invoice).toMatchObject({ status: 'paid', amount_paid: preview.nextInvoice?.amount })
-        expect(await dues.member(id)).toMatchObject({ plan, interval, changesTo: null })
+        expect(await dues.member(id)).toMatchObject({ plan, interval, addOns: { storage }, changesTo: null })
       }),
       { numRuns: 6 },
     )

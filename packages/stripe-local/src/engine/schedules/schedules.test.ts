@@ -56,6 +56,27 @@ describe('a downgrade that is scheduled', () => {
     expect((await invoices()).map(linesOf).at(-1)).toEqual(['2000 1 × Pro (at $20.00 / month)'])
   })
 
+  it('brings a second item, which the renewal charges from its first day', async () => {
+    const { stripe, id, small, large, price, now, advance, invoices } = await downgrading()
+    const extra = await price({ unit_amount: 500 })
+    const schedule = await stripe.subscriptionSchedules.create({ from_subscription: id })
+    const [current] = schedule.phases
+    if (!current) throw new Error('The schedule has no phase.')
+    await stripe.subscriptionSchedules.update(schedule.id, {
+      phases: [
+        { items: [{ price: large.id }], start_date: current.start_date, end_date: current.end_date },
+        { items: [{ price: small.id }, { price: extra.id, quantity: 2 }], duration: { interval: 'month' } },
+      ],
+    })
+    await advance('2026-02-01T02:00:00')
+    const ends = (await now()).items.data.map((item) => item.current_period_end)
+    expect(ends).toEqual([at('2026-03-01'), at('2026-03-01')])
+    expect((await invoices()).map(linesOf).at(-1)?.toSorted()).toEqual([
+      '1000 2 × Pro (at $5.00 / month)',
+      '2000 1 × Pro (at $20.00 / month)',
+    ])
+  })
+
   it('is shown by the preview of the renewal', async () => {
     const { plan, id, stripe } = await downgrading()
     await plan()

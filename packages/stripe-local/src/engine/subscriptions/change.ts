@@ -70,6 +70,8 @@ export function planChange(account: Account, before: Subscription, asked: Asked)
     if (wasTrialing) return { start: was?.current_period_start ?? now, end: before.trial_end ?? now }
     // A period that is over is left to the renewal, which bills the next one.
     if (was && (sameRhythm(was, item) || was.current_period_end <= now)) return periodOf(was)
+    // What a schedule adds as a period ends is billed with the renewal, like everything else in the new phase.
+    if (!was && before.items.data.some((one) => one.current_period_end <= now)) return { start: now, end: now }
     const period = periodAt(anchor, item.price, now)
     return was ? period : { start: now, end: period.end }
   }
