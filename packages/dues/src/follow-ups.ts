@@ -5,6 +5,7 @@ import { closeInvoices } from './invoices/ended.ts'
 import type { FollowUp } from './mirror/outbox.ts'
 import type { TransitionType } from './mirror/types.ts'
 import { adoptCard } from './payment-methods/add.ts'
+import { planForgotten } from './subscriptions/plan-again.ts'
 
 /** After which transitions Dues has something to do by itself. */
 export const followedTransitions: ReadonlyMap<TransitionType, FollowUp> = new Map([
@@ -19,6 +20,7 @@ const tasks: { readonly [task in FollowUp]: (context: Context, id: string) => Pr
   adoptCard,
   closeInvoices,
   endDisputed,
+  planAgain: planForgotten,
   async settleEnd(context, id) {
     await refundEnded(context, id)
     await closeInvoices(context, id)

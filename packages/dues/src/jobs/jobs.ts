@@ -114,12 +114,7 @@ export function createJobs({
         options,
       )
     const following = jobs.flatMap((job) => (job.name === 'followUp' ? [job] : []))
-    if (following.length > 0)
-      await running().insert(
-        queueNames.followUp,
-        following.map(({ task, id }) => ({ data: { task, id }, singletonKey: `${task}:${id}` })),
-        options,
-      )
+    if (following.length > 0) await running().insert(queueNames.followUp, following.map(followUpInsert), options)
     if (hookJobs.length > 0) {
       await running().insert(
         queueNames.hook,
@@ -268,6 +263,13 @@ function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }, startAf
     startAfter,
   }
 }
+
+/** One that comes later must not keep one that is for now from being made. */
+const followUpInsert = ({ task, id, after }: Job & { name: 'followUp' }) => ({
+  data: { task, id },
+  singletonKey: `${task}:${id}${after ? ':later' : ''}`,
+  ...(after && { startAfter: after }),
+})
 
 async function deadIn(boss: PgBoss, queue: string): Promise<DeadJob[]> {
   const jobs = await boss.findJobs<object>(queue, { queued: true })

@@ -8,10 +8,11 @@ export type Job =
   | { name: 'fetch'; kind: FollowableKind; object: string; account: string | null }
   | { name: 'duplicates'; owner: string }
   | { name: 'usage'; entry: number }
-  | { name: 'followUp'; task: FollowUp; id: string }
+  /** `after`: in so many seconds, and in place of any other that waits. */
+  | { name: 'followUp'; task: FollowUp; id: string; after?: number }
 
-/** What Dues does by itself after something has happened; `id` is a transition's key or a Checkout session's id. */
-export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed' | 'settleEnd'
+/** What Dues does by itself after something has happened; `id` is a transition's key, a Checkout session's or a subscription's id. */
+export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed' | 'planAgain' | 'settleEnd'
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {

@@ -3,6 +3,7 @@ import { idOf } from '../catalogue/resolve.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
+import { dropReplan } from '../store/replans.ts'
 import { isRefused } from '../stripe/client.ts'
 
 type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase
@@ -39,6 +40,8 @@ export async function planNextPhase(
         phases: [currentPhase(schedule, subscription), nextPhase(schedule, next)],
       })
       await mirror.sync('subscription', subscription.id)
+      // Whatever was to be planned before, this is what is wanted now.
+      await dropReplan(context.database, subscription.id)
       return
     } catch (error) {
       // Released a moment ago, by another window.

@@ -7,6 +7,7 @@ import { besideSchedule } from './beside-schedule.ts'
 import { wasJustDone } from './just-done.ts'
 import { keyOf } from './key.ts'
 import { replanned } from './next-items.ts'
+import { planUnfinished } from './plan-again.ts'
 import { planNextPhase } from './schedule.ts'
 import { hasSame, isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { periodOf, type Terms, termsOf } from './terms.ts'
@@ -37,7 +38,7 @@ export async function switchPlan(
   refuseStaleDate(prorationDate, context.now())
   await callStripe(async () => {
     const target = await targetOrDone(context, owner, wish, prorationDate)
-    if (!target) return
+    if (!target) return planUnfinished(context, owner)
     const terms = termsOf(target, options, context.catalogue)
     if (terms.when === 'periodEnd') return planSwitch(context, target)
     await switchNow(context, owner, target, terms, prorationDate ?? prorationDateAt(context.now(), target.item))

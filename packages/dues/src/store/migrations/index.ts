@@ -12,6 +12,7 @@ import { trials } from './0111-trials.ts'
 import { usage } from './0120-usage.ts'
 import { members } from './0121-members.ts'
 import { endRefunds } from './0122-end-refunds.ts'
+import { replans } from './0130-replans.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   usage,
   members,
   endRefunds,
+  replans,
 ]

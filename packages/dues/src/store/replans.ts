@@ -1,0 +1,46 @@
+import type { Executor } from './database.ts'
+
+export type PlannedItems = readonly { readonly price: string; readonly quantity: number | null }[]
+
+/** A planned change that was taken from its schedule and has to be planned again, whatever dies meanwhile. */
+export type Replan = {
+  subscription: string
+  /** What the subscription had: by that it is told whether the change was made. */
+  before: PlannedItems
+  planned: PlannedItems
+  /** What is wanted of the plan once the change was made; null for nothing. */
+  kept: PlannedItems | null
+  /** When it was written down, in Unix seconds; 0 when whoever did has given up. */
+  at: number
+}
+
+export async function recordReplan(executor: Executor, replan: Replan): Promise<void> {
+  const { subscription, before, planned, kept, at } = replan
+  await executor.query(
+    `insert into dues.replan (subscription, before, planned, kept, at) values ($1, $2::jsonb, $3::jsonb, $4::jsonb, $5)
+     on conflict (subscription) do update
+       set before = excluded.before, planned = excluded.planned, kept = excluded.kept, at = excluded.at`,
+    [subscription, JSON.stringify(before), JSON.stringify(planned), kept && JSON.stringify(kept), at],
+  )
+}
+
+export async function findReplan(executor: Executor, subscription: string): Promise<Replan | null> {
+  const [found] = await executor.query<{ row: Replan }>(
+    'select to_jsonb(r) as row from dues.replan r where subscription = $1',
+    [subscription],
+  )
+  return found?.row ?? null
+}
+
+/** Whoever is to plan again has given up: a job may do it now. */
+export async function leaveReplan(executor: Executor, subscription: string): Promise<void> {
+  await executor.query('update dues.replan set at = 0 where subscription = $1', [subscription])
+}
+
+/** It is planned again, or wanted no more. @returns whether there was one */
+export async function dropReplan(executor: Executor, subscription: string): Promise<boolean> {
+  const dropped = await executor.query('delete from dues.replan where subscription = $1 returning 1 as n', [
+    subscription,
+  ])
+  return dropped.length > 0
+}
