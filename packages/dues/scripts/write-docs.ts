@@ -30,6 +30,8 @@ function truthTablePage(): string {
     ...questions.map((question) => `- \`${question}()\`: ${meanings[question]}`),
     '- `can(feature)`, and with it `limit`, `use` and `remaining`: go by the features of the plan that was subscribed to or given; where the cell',
     '  is empty, by those of the free plan.',
+    '- `addOns`: whether an add-on that is paid for beside the plan counts, with the features that it adds. A plan that was given by hand brings',
+    '  none, and takes none away that is paid for.',
     '- `renewsAt`, `endsAt`: when the next period is charged, and when access ends or ended if nothing is done about it.',
     '',
     `The state is Stripe's own word, or \`granted\`, or \`none\`. The days of grace are ${moments.graceDays} here, as they are unless \`pastDue: { graceDays }\` says otherwise.`,

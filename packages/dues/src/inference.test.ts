@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { AddOnName, AddOnNameFor } from './catalogue/add-ons.ts'
 import type { CurrentPlan, FeatureName, IntervalOf, LimitName, PaidPlanName, PlanName } from './catalogue/plans.ts'
 import type { Dues } from './dues.ts'
 import { createDues } from './dues.ts'
@@ -39,14 +40,39 @@ const clubOf = () =>
         features: { projects: Infinity, export: true, sso: true },
       },
     },
+    addOns: {
+      storage: {
+        name: 'Storage',
+        prices: { monthly: usd(5), yearly: usd(50) },
+        features: { gigabytes: 100, sla: true },
+      },
+      support: {
+        name: 'Support',
+        prices: { monthly: usd(20), yearly: usd(200) },
+        plans: ['pro'],
+        quantity: { max: 1 },
+      },
+    },
+    usage: { gigabytes: { resets: 'never' } },
     identify: () => null,
     on: {
       started: (transition) => {
         const plan: 'free' | 'pro' | 'ent' | null | undefined = transition.after?.plan
         return void plan
       },
+      addOnsChanged: ({ after }) => void after?.addOns.storage.toFixed(),
     },
   })
+
+/** An app without add-ons is as it was. */
+const plainOf = () =>
+  createDues({
+    stripe: { secretKey: 'sk_test_1', webhookSecret: 'whsec_1' },
+    database: 'postgres://localhost/club',
+    plans: { pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true } } },
+    identify: () => null,
+  })
+type Plain = ReturnType<typeof plainOf> extends Dues<infer Plans> ? Plans : never
 
 type Club = ReturnType<typeof clubOf>
 type P = Club extends Dues<infer Plans> ? Plans : never
@@ -57,8 +83,13 @@ const inferred = {
   paid: true satisfies Same<PaidPlanName<P>, 'pro' | 'ent'>,
   intervals: true satisfies Same<IntervalOf<P>, 'monthly' | 'yearly'>,
   intervalsOfEnt: true satisfies Same<IntervalOf<P, 'ent'>, 'monthly'>,
-  features: true satisfies Same<FeatureName<P>, 'projects' | 'export' | 'sso'>,
-  limits: true satisfies Same<LimitName<P>, 'projects'>,
+  addOns: true satisfies Same<AddOnName<P>, 'storage' | 'support'>,
+  addOnsOfPro: true satisfies Same<AddOnNameFor<P, 'pro'>, 'storage' | 'support'>,
+  addOnsOfEnt: true satisfies Same<AddOnNameFor<P, 'ent'>, 'storage'>,
+  features: true satisfies Same<FeatureName<P>, 'projects' | 'export' | 'sso' | 'gigabytes' | 'sla'>,
+  limits: true satisfies Same<LimitName<P>, 'projects' | 'gigabytes'>,
+  noAddOns: true satisfies Same<AddOnName<Plain>, never>,
+  theirFeatures: true satisfies Same<FeatureName<Plain>, 'export'>,
   neverNullWithAFreePlan: true satisfies Same<CurrentPlan<P>, 'free' | 'pro' | 'ent'>,
 }
 
@@ -90,8 +121,29 @@ export function claims(dues: Club, member: Member<P>) {
   dues.checkout.start({ owner: { id: '1' }, plan: 'pro', interval: 'yearly' })
   // @ts-expect-error the interval belongs to another plan
   dues.checkout.start({ owner: { id: '1' }, plan: 'ent', interval: 'yearly' })
+  dues.checkout.start({ owner: { id: '1' }, plan: 'ent', interval: 'monthly', addOns: { storage: 2 } })
+  // @ts-expect-error Enterprise is not sold with it
+  dues.checkout.start({ owner: { id: '1' }, plan: 'ent', interval: 'monthly', addOns: { support: 1 } })
+  member.setAddOns({ storage: 3, support: 0 })
+  // @ts-expect-error an add-on that is not in the catalogue
+  member.setAddOns({ stroage: 3 })
+  member.switchTo('pro', 'yearly', { quantity: 2, addOns: { support: 1 } })
+  // @ts-expect-error Enterprise is not sold with it
+  member.switchTo('ent', 'monthly', { addOns: { support: 1 } })
+  member.can('sla')
+  const gigabytes: number = member.limit('gigabytes') + member.addOns.storage
+  // @ts-expect-error an add-on that is not in the catalogue
+  member.addOns.stroage
+  createDues({
+    stripe: { secretKey: 'sk_test_1', webhookSecret: 'whsec_1' },
+    database: 'postgres://localhost/club',
+    plans: { pro: { name: 'Professional', prices: { monthly: usd(19) } } },
+    // @ts-expect-error a plan that is not in the catalogue
+    addOns: { storage: { name: 'Storage', prices: { monthly: usd(5) }, plans: ['gold'] } },
+    identify: () => null,
+  })
   const name: 'Professional' = dues.plans.pro.name
-  return name
+  return [name, gigabytes]
 }
 
 test('plan, interval and feature names come from the configuration', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { usd } from '../money.ts'
+import { eur, usd } from '../money.ts'
+import type { AddOns } from './add-ons.ts'
 import { createCatalogue } from './catalogue.ts'
 import type { Plans } from './plans.ts'
 import { planProblems } from './validate.ts'
+import { wantedAddOns } from './wanted-add-ons.ts'
 
 const plans = {
   free: { name: 'Free', features: { projects: 3 } },
@@ -48,6 +50,128 @@ describe('the catalogue', () => {
     expect(catalogue.place({ price: 'price_old', product: 'prod_1' })).toEqual({ plan: 'pro', interval: null })
     expect(catalogue.place({ price: 'price_old', product: 'dues_pro' })).toEqual({ plan: 'pro', interval: null })
     expect(catalogue.place({ price: 'price_mug', product: 'prod_mug' })).toBeNull()
+  })
+})
+
+describe('the catalogue of add-ons', () => {
+  const addOns = {
+    storage: {
+      name: 'Storage',
+      prices: { monthly: usd(5), yearly: usd(50) },
+      features: { projects: 10, export: true },
+    },
+    support: {
+      name: 'Support',
+      prices: { yearly: usd(20), monthly: usd(2) },
+      plans: ['pro'],
+      features: { projects: 1 },
+    },
+    calls: { name: 'Calls', prices: { monthly: { ...usd(1), meter: 'calls' }, yearly: { ...usd(9), meter: 'calls' } } },
+  } satisfies AddOns
+  const catalogue = createCatalogue(plans, { addOns })
+  const pro = { plan: 'pro', interval: 'monthly' } as const
+
+  test('sells each price under a lookup key that no plan has', () => {
+    expect(catalogue.addOnOffers.map(({ lookupKey }) => lookupKey)).toContain('dues_addon_storage_yearly')
+    expect(catalogue.goods.map(({ product }) => product).slice(-3)).toEqual([
+      'dues_addon_storage',
+      'dues_addon_support',
+      'dues_addon_calls',
+    ])
+  })
+
+  test('allows every plan with a price, unless the add-on names some', () => {
+    const allowed = (addOn: string) => ['free', 'pro', 'ent'].filter((plan) => catalogue.allows(plan, addOn))
+    expect([allowed('storage'), allowed('support'), allowed('toString')]).toEqual([['pro'], ['pro'], []])
+  })
+
+  test('adds limits up, once for each that there is, and turns switches on', () => {
+    const has = (numbers: Record<string, number>, plan: string | null = 'pro') => ({ plan, addOns: numbers })
+    expect(catalogue.feature(has({ storage: 3, support: 1 }), 'projects')).toBe(131)
+    expect(catalogue.feature(has({ storage: 0 }), 'projects')).toBe(100)
+    expect(catalogue.feature(has({ storage: 2 }, 'ent'), 'projects')).toBe(Infinity)
+    expect(catalogue.feature(has({ storage: 2 }, 'free'), 'export')).toBe(true)
+    expect(catalogue.feature(has({ storage: 2 }, null), 'projects')).toBe(20)
+    expect(catalogue.feature(has({ gone: 2 }), 'sso')).toBe(false)
+  })
+
+  test('finds the add-on of a price by its id, and of an older price by its product; what is a plan is none', () => {
+    catalogue.learn([
+      { offer: catalogue.offer('pro', 'monthly'), id: 'price_pro', product: 'prod_all' },
+      { offer: catalogue.addOnOffer('storage', pro), id: 'price_storage', product: 'prod_all' },
+    ])
+    expect(catalogue.placeAddOn({ price: 'price_storage', product: 'prod_all' })).toEqual({
+      addOn: 'storage',
+      interval: 'monthly',
+    })
+    expect(catalogue.place({ price: 'price_storage', product: 'prod_all' })).toBeNull()
+    expect(catalogue.placeAddOn({ price: 'price_pro', product: 'prod_all' })).toBeNull()
+    const older = { price: 'price_old', product: 'dues_addon_storage' }
+    expect([catalogue.placeAddOn(older), catalogue.place(older)]).toEqual([{ addOn: 'storage', interval: null }, null])
+  })
+
+  test('says how many are wanted: what a meter counts is there or not', () => {
+    const wanted = (wish: Record<string, number>) =>
+      wantedAddOns(catalogue, pro, wish).map(({ offer, quantity }) => [offer.addOn, quantity])
+    expect(wanted({ storage: 2, support: 0, calls: 1 })).toEqual([
+      ['storage', 2],
+      ['calls', null],
+    ])
+    expect(() => wanted({ calls: 2 })).toThrow('Calls is charged by what is used: give 1 to have it, or 0.')
+  })
+})
+
+describe('add-ons that cannot be sold are refused at start, with a way out', () => {
+  const storage = { name: 'Storage', prices: { monthly: usd(5), yearly: usd(50) } }
+  const euros = { ...plans, pro: { ...plans.pro, prices: { monthly: { ...usd(19), currencyOptions: [eur(18)] } } } }
+
+  test.each([
+    [{ storage }, ''],
+    [{ Storage: storage }, 'addOns.Storage: an add-on\'s code is small letters, digits and _, as in "storage".'],
+    [{ storage: { ...storage, name: '' } }, 'addOns.storage.name is missing'],
+    [{ storage: { name: 'Storage' } }, 'addOns.storage.prices is missing: an add-on costs something.'],
+    [
+      { storage: { ...storage, prices: { monthly: usd(5) } } },
+      'addOns.storage.prices.yearly is missing: pro is sold yearly, and all of a subscription recurs alike. Add it, or leave pro out of addOns.storage.plans.',
+    ],
+    [
+      { storage: { ...storage, prices: { monthly: eur(5), yearly: usd(50) } } },
+      'addOns.storage.prices.monthly is in eur, and pro in usd: give both in one currency, or leave pro out of addOns.storage.plans.',
+    ],
+    [{ storage: { ...storage, plans: ['gold'] } }, 'addOns.storage.plans: there is no plan "gold" that is sold.'],
+    [{ storage: { ...storage, plans: ['ent'] } }, 'addOns.storage.plans: there is no plan "ent" that is sold.'],
+    [{ storage: { ...storage, plans: [] } }, 'addOns.storage: no plan with a price may have it.'],
+    [{ storage: { ...storage, quantity: { max: 0 } } }, 'addOns.storage.quantity.max is 0'],
+    [
+      { storage: { ...storage, features: { projects: true } } },
+      'addOns.storage.features.projects is a switch, and a limit',
+    ],
+    [
+      {
+        storage: {
+          ...storage,
+          prices: { monthly: { ...usd(5), id: 'price_1' }, yearly: { ...usd(50), id: 'price_1' } },
+        },
+      },
+      'a price of its own',
+    ],
+  ])('%j', (addOns: object, message) => {
+    const problems = planProblems(plans, addOns as AddOns).join('\n')
+    if (message === '') expect(problems).toBe('')
+    else expect(problems).toContain(message)
+  })
+
+  test('in a currency that the plan has and the add-on lacks', () => {
+    expect(planProblems(euros, { storage })).toEqual([
+      'addOns.storage.prices.monthly is not in eur, as pro is: add it to its currencyOptions, or leave pro out of addOns.storage.plans.',
+    ])
+  })
+
+  test('under the name that a plan has at Stripe', () => {
+    const taken = { ...plans, addon_storage: { name: 'X', prices: { monthly: usd(1), yearly: usd(9) } } }
+    expect(planProblems(taken, { storage })).toEqual([
+      'plans.addon_storage would be addOns.storage at Stripe: call one of them otherwise.',
+    ])
   })
 })
 

@@ -7,11 +7,14 @@ import { answer, currentSubscription, isLive } from './membership.ts'
 import { moments, printTruthTable, questions, subscriptionOf, type TruthRow, truthTable } from './truth-table.ts'
 import type { SubscriptionStatus } from './types.ts'
 
-const catalogue = createCatalogue({
-  free: { name: 'Free', features: { export: false } },
-  pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true } },
-  ent: { name: 'Enterprise', prices: { monthly: usd(99) }, features: { export: true } },
-})
+const catalogue = createCatalogue(
+  {
+    free: { name: 'Free', features: { export: false, gigabytes: 1 } },
+    pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true, gigabytes: 10 } },
+    ent: { name: 'Enterprise', prices: { monthly: usd(99) }, features: { export: true } },
+  },
+  { addOns: { storage: { name: 'Storage', prices: { monthly: usd(5) }, features: { gigabytes: 100 } } } },
+)
 
 const circumstances = (
   subscriptions: MirroredSubscription[],
@@ -41,6 +44,8 @@ describe('the truth table', () => {
     expect(questions.filter((question) => answers[question])).toEqual(row.yes)
     expect(answers.state).toBe(row.state)
     expect(answers.plan).toBe(row.can ? 'pro' : 'free')
+    expect(answers.addOns).toEqual(row.addOns ? { storage: 2 } : {})
+    expect(catalogue.feature(answers, 'gigabytes')).toBe((row.can ? 10 : 1) + (row.addOns ? 200 : 0))
     expect(answers.renewsAt).toBe(row.renewsAt && seconds(row)[row.renewsAt])
     expect(answers.endsAt).toBe(row.endsAt && seconds(row)[row.endsAt])
   })

@@ -43,6 +43,8 @@ export type TruthRow = {
   readonly state: Answers['state']
   /** Whether the features of the plan are there, or only those of the free plan. */
   readonly can: boolean
+  /** Whether an add-on that is paid for beside the plan counts: wherever the subscription itself gives access, and nowhere else. */
+  readonly addOns: boolean
   readonly renewsAt: 'period end' | null
   readonly endsAt: 'period end' | 'another day' | 'end of grace' | 'ended' | null
 }
@@ -61,9 +63,15 @@ const { longAgo, now, anotherDay, periodEnd } = moments
 const recently = now - 86_400
 const cancelledByApi = { cancelAtPeriodEnd: true, cancelAt: periodEnd, canceledAt: now }
 const item = { id: 'si_1', price: 'price_pro', product: 'dues_pro', quantity: 1 }
+const beside = { id: 'si_2', price: 'price_storage', product: 'dues_addon_storage', quantity: 2 }
 /** A renewal that failed so long ago that the grace period is over. */
-const failedLongAgo = [{ ...item, currentPeriodStart: now - 8 * 86_400, currentPeriodEnd: periodEnd }]
-const failedYesterday = [{ ...item, currentPeriodStart: recently, currentPeriodEnd: periodEnd }]
+const failedLongAgo = itemsOf(now - 8 * 86_400)
+const failedYesterday = itemsOf(recently)
+
+/** A plan with an add-on beside it. */
+function itemsOf(currentPeriodStart: number) {
+  return [item, beside].map((one) => ({ ...one, currentPeriodStart, currentPeriodEnd: periodEnd }))
+}
 
 /**
  * Every state that a membership can be in, and the answer to every question: the one definition. The test compares the code with it and
@@ -76,6 +84,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: [],
     state: 'none',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -85,6 +94,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['incomplete'],
     state: 'incomplete',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -94,6 +104,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['ended'],
     state: 'incomplete_expired',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: 'ended',
   },
@@ -103,6 +114,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'trialing'],
     state: 'trialing',
     can: true,
+    addOns: true,
     renewsAt: 'period end',
     endsAt: null,
   },
@@ -112,6 +124,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'trialing', 'onGracePeriod', 'cancelling', 'canResume'],
     state: 'trialing',
     can: true,
+    addOns: true,
     renewsAt: null,
     endsAt: 'period end',
   },
@@ -121,6 +134,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'active'],
     state: 'active',
     can: true,
+    addOns: true,
     renewsAt: 'period end',
     endsAt: null,
   },
@@ -130,6 +144,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'active'],
     state: 'active',
     can: true,
+    addOns: true,
     renewsAt: 'period end',
     endsAt: null,
   },
@@ -139,6 +154,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'active', 'onGracePeriod', 'cancelling', 'canResume'],
     state: 'active',
     can: true,
+    addOns: true,
     renewsAt: null,
     endsAt: 'period end',
   },
@@ -148,6 +164,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'active', 'onGracePeriod', 'cancelling', 'canResume'],
     state: 'active',
     can: true,
+    addOns: true,
     renewsAt: null,
     endsAt: 'another day',
   },
@@ -157,6 +174,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'onGracePeriod', 'pastDue'],
     state: 'past_due',
     can: true,
+    addOns: true,
     renewsAt: null,
     endsAt: 'end of grace',
   },
@@ -166,6 +184,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['pastDue'],
     state: 'past_due',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: 'end of grace',
   },
@@ -175,6 +194,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'onGracePeriod', 'pastDue', 'cancelling', 'canResume'],
     state: 'past_due',
     can: true,
+    addOns: true,
     renewsAt: null,
     endsAt: 'end of grace',
   },
@@ -184,6 +204,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: [],
     state: 'unpaid',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -193,6 +214,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['cancelling', 'canResume'],
     state: 'unpaid',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: 'period end',
   },
@@ -202,6 +224,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['paused'],
     state: 'paused',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -211,6 +234,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['cancelling', 'paused', 'canResume'],
     state: 'paused',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: 'period end',
   },
@@ -220,6 +244,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['ended'],
     state: 'canceled',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: 'ended',
   },
@@ -230,6 +255,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed'],
     state: 'granted',
     can: true,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -240,6 +266,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed'],
     state: 'granted',
     can: true,
+    addOns: false,
     renewsAt: null,
     endsAt: 'another day',
   },
@@ -250,6 +277,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: [],
     state: 'none',
     can: false,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -260,6 +288,7 @@ export const truthTable: readonly TruthRow[] = [
     yes: ['subscribed', 'ended'],
     state: 'granted',
     can: true,
+    addOns: false,
     renewsAt: null,
     endsAt: null,
   },
@@ -271,7 +300,7 @@ export const subscriptionOf = (row: TruthRow): MirroredSubscription | null =>
     id: 'sub_1',
     customer: 'cus_1',
     owner: 'owner_1',
-    items: [{ ...item, currentPeriodStart: moments.periodStart, currentPeriodEnd: periodEnd }],
+    items: itemsOf(moments.periodStart),
     created: longAgo,
     startDate: longAgo,
     cancelAt: null,
@@ -291,12 +320,13 @@ export const subscriptionOf = (row: TruthRow): MirroredSubscription | null =>
 
 /** The table as Markdown, for the documentation. */
 export function printTruthTable(): string {
-  const header = ['situation', 'state', ...questions, 'can', 'renewsAt', 'endsAt']
+  const header = ['situation', 'state', ...questions, 'can', 'addOns', 'renewsAt', 'endsAt']
   const rows = truthTable.map((row) => [
     row.situation,
     `\`${row.state}\``,
     ...questions.map((question) => (row.yes.includes(question) ? 'yes' : '')),
     row.can ? 'yes' : '',
+    row.addOns ? 'yes' : '',
     row.renewsAt ?? '',
     row.endsAt ?? '',
   ])
