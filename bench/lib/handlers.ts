@@ -62,7 +62,7 @@ const stripeSyncEngine = {
   async belief(sql: Sql, id: string) {
     const { rows } = await sql.query<Row>(
       `select _raw_data ->> 'status' as status, _raw_data #>> '{items,data,0,price,id}' as price,
-         _raw_data #>> '{items,data,0,current_period_end}' as period_end
+         coalesce(_raw_data #>> '{items,data,0,current_period_end}', _raw_data ->> 'current_period_end') as period_end
        from stripe.subscriptions where id = $1`,
       [id],
     )
@@ -78,8 +78,9 @@ const supabaseSyncEngine = {
   without: mirrorOnly,
   async belief(sql: Sql, id: string) {
     const { rows } = await sql.query<Row>(
-      `select status::text, items #>> '{data,0,price,id}' as price, items #>> '{data,0,current_period_end}' as period_end
-       from stripe.subscriptions where id = $1`,
+      `select status::text, items #>> '{data,0,price,id}' as price,
+         coalesce(items #>> '{data,0,current_period_end}', to_jsonb(s) ->> 'current_period_end') as period_end
+       from stripe.subscriptions s where id = $1`,
       [id],
     )
     return asBelief(rows[0])

@@ -65,7 +65,7 @@ function createStage(shop: Shop, handler: Handler): Stage {
     }, when)
     if (!agreed)
       fail(
-        `it believes ${words(belief, shop)}, Stripe says ${words(truth, shop)}${pending.size > 0 ? `, and it answers ${answered}` : ''}`,
+        `it believes ${words(belief, shop, truth)}, Stripe says ${words(truth, shop, belief)}${pending.size > 0 ? `, and it answers ${answered}` : ''}`,
       )
     if (pending.size > 0 && !(await until(() => redelivered(), when))) fail('it goes on refusing a delivery')
   }
@@ -77,7 +77,7 @@ function createStage(shop: Shop, handler: Handler): Stage {
       belief = await handler.belief(member.subscription)
       return belief === null || !same(belief, truth)
     }, 'moment')
-    if (changed) fail(`it comes to believe ${words(belief, shop)}, Stripe says ${words(truth, shop)}`)
+    if (changed) fail(`it comes to believe ${words(belief, shop, truth)}, Stripe says ${words(truth, shop, belief)}`)
   }
 
   const redelivered = async () => {
@@ -138,8 +138,12 @@ const same = (one: Belief, other: Belief): boolean =>
   one.status === other.status &&
   (one.status === 'canceled' || (one.price === other.price && one.periodEnd === other.periodEnd))
 
-function words(belief: Belief | null, { prices }: Shop): string {
+const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
+/** What somebody believes; the end of the period where nothing else tells the two apart. */
+function words(belief: Belief | null, { prices }: Shop, other: Belief | null): string {
   if (belief === null) return 'nothing of it'
   const plan = belief.price === prices.pro ? 'pro' : belief.price === prices.ent ? 'ent' : belief.price
-  return `${belief.status} on ${plan}`
+  const end = other?.status === belief.status && other.price === belief.price ? ` until ${dayOf(belief.periodEnd)}` : ''
+  return `${belief.status} on ${plan}${end}`
 }
