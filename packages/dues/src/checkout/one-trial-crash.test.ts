@@ -1,31 +1,14 @@
 import { expect, test } from 'vitest'
 import { onEachDatabase, type TestDatabase } from '../../../../testing/databases.ts'
-import { anOwner } from '../../testing/app.ts'
 import { aStand } from '../../testing/stand.ts'
 import { checkTrials, trialKey } from './one-trial.ts'
 
 /** Nobody at work, and people who take a trial with a card that the first of them has had one with. */
 async function aTrialStand(open: () => Promise<TestDatabase>) {
   const stand = await aStand(open, { hooked: ['trialRefused', 'ended'] })
-  const { stripe, catalogue, immortal } = stand
-  const price = catalogue.priceId(catalogue.offer('ent', 'monthly'))
-  const somebodyOnTrial = async (card: string) => {
-    const { id } = anOwner()
-    const metadata = { dues_owner: id }
-    const { id: customer } = await stripe.customers.create({
-      payment_method: card,
-      invoice_settings: { default_payment_method: card },
-      metadata,
-    })
-    const subscription = await stripe.subscriptions.create({
-      customer,
-      items: [{ price }],
-      metadata: { ...metadata, [trialKey]: '14' },
-      trial_period_days: 14,
-    })
-    await immortal.mirror.sync('subscription', subscription.id)
-    return { id, customer, subscription: subscription.id }
-  }
+  const { stripe } = stand
+  const somebodyOnTrial = (card: string) =>
+    stand.somebody({ plan: 'ent', card, metadata: { [trialKey]: '14' }, trial_period_days: 14 })
   const outcomeFor = async ({ customer, subscription }: { customer: string; subscription: string }) => ({
     status: (await stripe.subscriptions.retrieve(subscription)).status,
     charged: (await stripe.charges.list({ customer })).data.filter(({ paid }) => paid).map(({ amount }) => amount),
@@ -51,20 +34,14 @@ onEachDatabase('a process that refuses a trial', (open) => {
       const first = await stand.somebodyOnTrial(card)
       await checkTrials(stand.immortal, first.id)
       expect(await stand.outcomeFor(first)).toMatchObject({ status: 'trialing', charged: [] })
-      let deaths = 0
-      for (let steps = 0; ; steps++) {
-        const somebody = await stand.somebodyOnTrial(card)
-        const process = stand.mortal()
-        process.dieAfter(steps)
-        const died = await checkTrials(process, somebody.id).then(
-          () => false,
-          () => true,
-        )
-        if (died) await checkTrials(stand.immortal, somebody.id)
-        expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...outcome })
-        if (!died) break
-        deaths += 1
-      }
+      const deaths = await stand.dieAtEachStep(
+        () => stand.somebodyOnTrial(card),
+        (process, { id }) => checkTrials(process, id),
+        async (somebody, { steps, died }) => {
+          if (died) await checkTrials(stand.immortal, somebody.id)
+          expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...outcome })
+        },
+      )
       expect(deaths).toBeGreaterThan(15)
       await stand.close()
     },

@@ -66,22 +66,16 @@ onEachDatabase('a process that ends a duplicate', (open) => {
     { timeout: 240_000 },
     async (money) => {
       const stand = await aDuplicateStand(open, money)
-      let deaths = 0
-      for (let steps = 0; ; steps++) {
-        const somebody = await stand.somebodyTwice()
-        const process = stand.mortal()
-        process.dieAfter(steps)
-        const died = await endDuplicates(process, somebody.id).then(
-          () => false,
-          () => true,
-        )
-        // A day later Stripe has forgotten the key: what was made is found by what it was made for.
-        await stand.query('update dues.duplicate set key = key || key where owner = $1', [somebody.id])
-        if (died) await endDuplicates(stand.immortal, somebody.id)
-        expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...given[money] })
-        if (!died) break
-        deaths += 1
-      }
+      const deaths = await stand.dieAtEachStep(
+        stand.somebodyTwice,
+        (process, { id }) => endDuplicates(process, id),
+        async (somebody, { steps, died }) => {
+          // A day later Stripe has forgotten the key: what was made is found by what it was made for.
+          await stand.query('update dues.duplicate set key = key || key where owner = $1', [somebody.id])
+          if (died) await endDuplicates(stand.immortal, somebody.id)
+          expect({ steps, ...(await stand.outcomeFor(somebody)) }).toEqual({ steps, ...given[money] })
+        },
+      )
       expect(deaths).toBeGreaterThan(30)
       await stand.close()
     },
