@@ -26,7 +26,7 @@ export type Pulled = {
 export async function pullConfiguration(stripe: Stripe, prefix: string): Promise<Pulled> {
   const meters = await findMeters(stripe)
   const found: { code: string; plan: PlanConfig }[] = []
-  const addOns: Record<string, AddOnConfig> = {}
+  const beside: [code: string, AddOnConfig][] = []
   const notes: string[] = []
   const taken = new Set<string>()
   for await (const product of stripe.products.list({ active: true, limit: 100 })) {
@@ -46,7 +46,7 @@ export async function pullConfiguration(stripe: Stripe, prefix: string): Promise
     const addOn = isOwn ? metadata[addOnKey] : undefined
     if (addOn !== undefined) {
       const plans = metadata[plansKey]?.split(',')
-      addOns[addOn] = { ...config, ...(plans && { plans }) }
+      beside.push([addOn, { ...config, ...(plans && { plans }) }])
       continue
     }
     const code = freeCode(isOwn ? String(metadata[planKey]) : slug(name), taken)
@@ -56,6 +56,7 @@ export async function pullConfiguration(stripe: Stripe, prefix: string): Promise
   // What comes later is more: a switch to it is an upgrade.
   found.sort((a, b) => yearly(a.plan) - yearly(b.plan))
   const plans = Object.fromEntries(found.map(({ code, plan }) => [code, plan]))
+  const addOns = Object.fromEntries(beside.sort(([a], [b]) => (a < b ? -1 : 1)))
   return { plans, addOns, notes, text: writePlans({ plans, addOns }, notes) }
 }
 

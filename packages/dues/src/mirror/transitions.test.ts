@@ -130,6 +130,38 @@ describe('between two states of a subscription', () => {
   }
 })
 
+describe('where the catalogue tells which items are add-ons', () => {
+  const isAddOn = ({ price }: { price: string }) => price.startsWith('price_x')
+  const type = (before: Given, after: Given) =>
+    subscriptionTransitions(content(before), content(after), { mark: 'evt_9', at: 1_800_000_000, isAddOn }).map(
+      (transition) => transition.type,
+    )
+  const numbers = (quantity: number, beside: number) =>
+    itemList(anItem({ price: 'price_a', quantity }), anItem({ price: 'price_x', quantity: beside }))
+
+  test.each([
+    ['another number of one', { items: numbers(1, 1) }, { items: numbers(1, 2) }, ['addOnsChanged']],
+    [
+      'one in place of another',
+      { items: items('price_a', 'price_x') },
+      { items: items('price_a', 'price_x2') },
+      ['addOnsChanged'],
+    ],
+    [
+      'one that is kept by another plan',
+      { items: items('price_a', 'price_x') },
+      { items: items('price_b', 'price_x') },
+      ['switched'],
+    ],
+    ['one that goes with the plan', { items: items('price_a', 'price_x') }, { items: items('price_b') }, ['switched']],
+    ['more seats beside it', { items: numbers(1, 1) }, { items: numbers(2, 1) }, ['quantityChanged']],
+    ['more seats and more of it', { items: numbers(1, 1) }, { items: numbers(2, 2) }, ['quantityChanged']],
+    ['the same in another order', { items: items('price_x', 'price_a') }, { items: items('price_a', 'price_x') }, []],
+  ] as [string, Given, Given, string[]][])('%s', (_, before, after, types) => {
+    expect(type(before, after)).toEqual(types)
+  })
+})
+
 test('a transition has the time of what happened, where the subscription says it', () => {
   const [created, canceled, ended] = [1_700_000_000, 1_700_100_000, 1_700_200_000]
   const times = (before: Given | null, after: Given) =>
