@@ -3,6 +3,7 @@ import { openPostgres } from '../../../../testing/databases.ts'
 import { type App, anOwner, onEachApp } from '../../testing/app.ts'
 import { until } from '../../testing/engine.ts'
 import type { Logger } from '../logger.ts'
+import { changesChannel } from '../store/changes.ts'
 import { openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
 import { createMembershipCache } from './cache.ts'
@@ -112,6 +113,72 @@ test('while its connection is dead a process believes nothing, and afterwards go
     await until(() => warned.length > round, 'the loss to be noticed')
     expect(await read()).toBe(plan)
   }
+  await trusting(cache)
+  await stop()
+  await writer.close()
+  await close()
+})
+
+const grantTo = "insert into dues.granted (owner, plan, reason, granted_at) values ('ada', $1, 'x', 0)"
+const grantNow = "update dues.granted set plan = $1 where owner = 'ada'"
+
+test('nobody is told of a change while nobody remembers anything', async () => {
+  const { database: url, close } = await openPostgres()
+  const database = openDatabase(String(url))
+  await migrate(database)
+  const told: string[] = []
+  await database.listen(changesChannel, { onMessage: (message) => void told.push(message) })
+  /** All that was told of up to now. */
+  const toldSoFar = async () => {
+    await database.notify(changesChannel, 'end')
+    await until(() => told.includes('end'), 'the end to be heard')
+    return told.splice(0).filter((message) => message.startsWith('['))
+  }
+  await database.query(grantTo, ['pro'])
+  expect(await toldSoFar()).toEqual([])
+  const { stop } = await aProcess(String(url))
+  await database.query(grantNow, ['ent'])
+  expect(await toldSoFar()).toEqual(['["ada"]'])
+  await stop()
+  await database.query(grantNow, ['pro'])
+  expect(await toldSoFar()).toEqual([])
+  await database.close()
+  await close()
+})
+
+test('a process that comes while somebody writes believes nothing until that is over: the writer saw nobody to tell', async () => {
+  const { database: url, close } = await openPostgres()
+  const writer = openDatabase(String(url))
+  await migrate(writer)
+  await writer.query(grantTo, ['pro'])
+  const held = await writer.transaction(async (tx) => {
+    await tx.query(grantNow, ['ent'])
+    const process = await aProcess(String(url))
+    let loads = 0
+    for (let n = 0; n < 5; n++) await process.cache.read('eve', async () => `${++loads}`)
+    expect(loads).toBe(5)
+    expect(await process.read()).toBe('pro')
+    return process
+  })
+  await trusting(held.cache)
+  expect(await held.read()).toBe('ent')
+  await held.stop()
+  await writer.close()
+  await close()
+})
+
+test('a process that was silent for too long forgets what it was not told of', async () => {
+  const { database: url, close } = await openPostgres()
+  const writer = openDatabase(String(url))
+  await migrate(writer)
+  await writer.query(grantTo, ['pro'])
+  const { cache, read, stop } = await aProcess(String(url))
+  await trusting(cache)
+  expect(await read()).toBe('pro')
+  // As if its minute were over, and it came back from a sleep.
+  await writer.query("update dues.listener set until = now() - interval '1 second'")
+  await writer.query(grantNow, ['ent'])
+  await until(async () => (await read()) === 'ent', 'the change to be seen')
   await trusting(cache)
   await stop()
   await writer.close()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Tell } from '../diagnostics.ts'
 import type { Logger } from '../logger.ts'
-import { changesChannel, readChange, signOf } from '../store/changes.ts'
+import { beginListening, changesChannel, endListening, readChange, signLife, signOf } from '../store/changes.ts'
 import type { Database } from '../store/database.ts'
 import type { MembershipCache } from './cache.ts'
 
@@ -11,7 +11,8 @@ const longestPatience = 60
 
 /**
  * Keeps a cache told of what other processes change. It never throws and nothing waits for it: while it cannot listen the cache is off,
- * every question goes to the database, and listening is tried again.
+ * every question goes to the database, and listening is tried again. Writers tell of changes only while somebody has said that they listen
+ * (`beginListening`), and each sign of life says so for a minute more.
  */
 export function createListening({
   database,
@@ -31,6 +32,8 @@ export function createListening({
 }) {
   const me = randomUUID()
   let stopListening: (() => Promise<void>) | null = null
+  /** `deaf`: there is no connection, or it is being made again. `unknown`: there is one, and writers do not know of it. */
+  let phase: 'deaf' | 'unknown' | 'told' = 'deaf'
   let stopped = true
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> = Promise.resolve()
@@ -39,12 +42,14 @@ export function createListening({
   let unheard = 0
   let patience = firstPatience
 
-  const listens = (listening: boolean) => {
+  const become = (next: typeof phase) => {
     sign = null
     unheard = 0
-    if (listening) cache.opened()
+    const [was, is] = [phase === 'told', next === 'told']
+    phase = next
+    if (is) cache.opened()
     else cache.lost()
-    tell?.('dues:listen', () => ({ listening }))
+    if (was !== is) tell?.('dues:listen', () => ({ listening: is }))
   }
   const onMessage = (payload: string) => {
     const change = readChange(payload)
@@ -60,20 +65,27 @@ export function createListening({
     stopListening = await database.listen(changesChannel, {
       onMessage,
       onLost: () => {
-        listens(false)
+        become('deaf')
         logger.warn(
           {},
           'the connection that hears of changes was lost; memberships are read from the database meanwhile',
         )
       },
-      onGap: () => listens(true),
+      onGap: () => become('unknown'),
     })
-    listens(true)
+    become('unknown')
+  }
+  const begin = async () => {
+    if (await beginListening(database, me)) {
+      // The connection may have been lost meanwhile, and come back.
+      if (phase === 'unknown') become('told')
+    } else
+      logger.debug({}, 'somebody has been writing for long; memberships are read from the database until that is over')
   }
   const unlisten = async () => {
     const stop = stopListening
     stopListening = null
-    listens(false)
+    become('deaf')
     await stop?.()
   }
 
@@ -91,13 +103,16 @@ export function createListening({
     sent += 1
     const made = { text: signOf(me, sent), sentAt: clock() }
     sign = made
-    await database.notify(changesChannel, made.text)
+    if (await signLife(database, me, made.text)) return
+    if (phase === 'told') become('unknown')
+    await begin()
   }
 
   const turn = async () => {
     try {
       if (stopListening === null) await listen()
-      else await prove()
+      if (phase === 'unknown') await begin()
+      else if (phase === 'told') await prove()
     } catch (error) {
       sign = null
       logger.debug({ err: error }, 'the database could not be asked for changes; it is tried again')
@@ -126,6 +141,12 @@ export function createListening({
       clearTimeout(timer)
       await working
       await unlisten()
+      await endListening(database, me).catch((error: unknown) => {
+        logger.debug(
+          { err: error },
+          'writers could not be told that nobody listens any more; a minute from now they know',
+        )
+      })
     },
   }
 }

@@ -154,11 +154,13 @@ begin
 end
 $$;
 
--- Many owners are several messages: one has room for 8,000 bytes.
+-- Many owners are several messages: one has room for 8,000 bytes. Where no process remembers anything nobody is told: of transactions that
+-- notify one commits at a time, which costs eight writers a fifth of what they write.
 create or replace function dues.tell_owners(owners text[]) returns void language plpgsql as $$
 declare
   told text;
 begin
+  if not exists (select from dues.listener where until > now()) then return; end if;
   for n in 1..cardinality(owners) by 50 loop
     told := to_json(owners[n : n + 49]);
     perform pg_notify('dues_membership', case when octet_length(told) < 8000 then told else '*' end);

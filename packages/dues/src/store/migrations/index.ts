@@ -13,6 +13,7 @@ import { usage } from './0120-usage.ts'
 import { members } from './0121-members.ts'
 import { endRefunds } from './0122-end-refunds.ts'
 import { replans } from './0130-replans.ts'
+import { listeners } from './0140-listeners.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   members,
   endRefunds,
   replans,
+  listeners,
 ]
