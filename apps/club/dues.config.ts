@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createDues, readSettings } from 'dues'
-import { plans } from './src/plans.ts'
+import { addOns, plans } from './src/plans.ts'
 
 // The commands run in this folder, and the repository's .env is two above.
 const env = fileURLToPath(new URL('../../.env', import.meta.url))
@@ -15,5 +15,6 @@ export const dues = createDues({
   // `dues push` asks only Stripe. The others need the database, and say so.
   database: database ?? 'postgres://localhost/no-database-url-set',
   plans,
+  addOns,
   identify: () => null,
 })

@@ -9,7 +9,7 @@ import {
   type StripeKeys,
 } from 'dues'
 import type { Database } from './database.ts'
-import { type ClubPlans, plans } from './plans.ts'
+import { addOns, type ClubPlans, plans } from './plans.ts'
 
 export type ClubDues = Dues<ClubPlans>
 export type ClubMember = Member<ClubPlans>
@@ -33,6 +33,7 @@ export function createBilling(options: {
     stripe,
     database,
     plans,
+    addOns,
     // Also for who pays by the year: a print a month is a print a month.
     usage: { prints: { resets: 'month' }, projects: { count: countProjects } },
     identify,

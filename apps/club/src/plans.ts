@@ -1,4 +1,4 @@
-import { type PlanConfig, usd } from 'dues'
+import { type PlanConfig, usd, type WithAddOns } from 'dues'
 
 /** What Trigpoint sells. The codes are what programs say, the names what members read. */
 export const plans = {
@@ -23,8 +23,19 @@ export const plans = {
   },
 } as const
 
-export type ClubPlans = typeof plans
-export type PlanCode = keyof ClubPlans
+/** What is bought beside a plan. */
+export const addOns = {
+  bundle: {
+    name: 'Print bundle',
+    description: 'Ten more prints on paper a month.',
+    prices: { monthly: usd(6), yearly: usd(60) },
+    quantity: { max: 10 },
+    features: { prints: 10 },
+  },
+} as const
+
+export type ClubPlans = WithAddOns<typeof plans, typeof addOns>
+export type PlanCode = keyof typeof plans
 export type PaidPlan = 'pro' | 'ent'
 export type ClubInterval = 'monthly' | 'yearly'
 

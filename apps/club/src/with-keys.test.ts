@@ -4,7 +4,7 @@ import { type StripeLocal, startStripeLocal } from 'stripe-local'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPGlite } from '../../../testing/databases.ts'
 import { createVisitor, openClub } from '../test/open-club.ts'
-import { plans } from './plans.ts'
+import { addOns, plans } from './plans.ts'
 
 /** A Stripe that is not the club's own: what the club knows of it are its keys. */
 let stripe: StripeLocal
@@ -46,7 +46,7 @@ test('with keys of its own the club talks to that Stripe, and nobody can move it
 async function pushPrices(secretKey: string): Promise<void> {
   const { database, close } = await openPGlite()
   const stripeKeys = { secretKey, webhookSecret: 'whsec_club', apiBase: stripe.url }
-  const dues = createDues({ stripe: stripeKeys, database, plans, identify: () => null })
+  const dues = createDues({ stripe: stripeKeys, database, plans, addOns, identify: () => null })
   await dues.catalogue.push()
   await dues.stop()
   await close()

@@ -182,7 +182,7 @@ describe('the walk', { timeout: 90_000 }, () => {
     expect(due).toMatch(/^\$89\d\.\d\d$/)
     await page.getByRole('button', { name: `Pay ${due} and switch` }).click()
     await page.waitForURL('**/account?notice=switched')
-    expect(await page.locator('.notice').innerText()).toBe('Your plan was changed.')
+    expect(await page.locator('.notice').innerText()).toBe('Your membership was changed.')
     expect(await page.locator('.membership .state').innerText()).toContain('$990 a year')
     // The invoice comes by webhook, a moment after the switch itself.
     await expect.poll(() => ada.seenOn('/account', '.ledger'), patient).toContain(due)
@@ -198,6 +198,33 @@ describe('the walk', { timeout: 90_000 }, () => {
     await page.getByRole('heading', { name: 'The payment did not go through' }).waitFor()
     const { sentence } = await ada.membership()
     expect(sentence).toContain('$99 a month')
+  })
+
+  test('print bundles are added after seeing what they cost, and fewer come with the next period', async () => {
+    const { page } = ada
+    const change = async (number: string) => {
+      await page.goto('/account')
+      await page.getByLabel('How many').fill(number)
+      await page.getByRole('button', { name: 'See what it costs' }).click()
+    }
+    await ada.join(email())
+    await ada.buy('ent')
+    await change('2')
+    expect(await ada.heading()).toBe('2 print bundles')
+    const due = (await page.locator('.receipt .total td').innerText()).trim()
+    expect(due).toMatch(/^\$1[12]\.\d\d$/)
+    await page.getByRole('button', { name: `Pay ${due}` }).click()
+    await page.waitForURL('**/account?notice=switched')
+    expect(await page.locator('.membership .state').innerText()).toContain('$111 a month, 2 print bundles included')
+    expect(await page.locator('#prints-left').innerText()).toContain('of 60 prints left')
+    await change('1')
+    await page.getByRole('button', { name: /^Change on \d/ }).click()
+    await page.waitForURL('**/account?notice=planned')
+    expect(await page.locator('.membership .state').innerText()).toMatch(
+      /^Enterprise goes on\. From .* with 1 print bundle/,
+    )
+    await ada.moveTime('A month on')
+    expect((await ada.membership()).sentence).toMatch(/^\$105 a month, 1 print bundle included/)
   })
 
   test('a smaller plan is planned for the end of the period, can be taken back, and else comes when it is over', async () => {

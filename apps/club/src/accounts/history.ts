@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../database.ts'
 import type { ClubPlans } from '../plans.ts'
 import { formatDay, formatPrice } from '../ui/format.ts'
-import { nameOf } from '../ui/membership-words.ts'
+import { bundles, nameOf } from '../ui/membership-words.ts'
 
 /** One line of a member's history. */
 export type Happening = { readonly id: string; readonly at: Date; readonly text: string }
@@ -27,7 +27,8 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
       : 'A change of plan was planned',
   switchUndone: ({ after }) => `The planned change was taken back: ${plan(after)} stays`,
   quantityChanged: ({ after }) => `${plan(after)} is for another number of people`,
-  addOnsChanged: () => 'Something was added, or taken away',
+  addOnsChanged: ({ before, after }) =>
+    `${bundles(after?.addOns.bundle ?? 0)} in place of ${before?.addOns.bundle ?? 0}`,
   trialChanged: ({ after }) =>
     after?.trialEndsAt ? `The trial now ends on ${formatDay(after.trialEndsAt)}` : 'The trial’s end was changed',
   renewed: ({ after }) => `${plan(after)} renewed`,

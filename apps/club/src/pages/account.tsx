@@ -5,8 +5,9 @@ import type { Visitor } from '../http/context.ts'
 import { type ClubInterval, isInterval, isPaidPlan, type PaidPlan } from '../plans.ts'
 import { Allowance } from '../ui/allowance.tsx'
 import { formatAmount } from '../ui/format.ts'
-import { nameOf, priceOf, stateLabel, stateSentence } from '../ui/membership-words.ts'
+import { bundles, nameOf, priceOf, priceOfBundles, stateLabel, stateSentence } from '../ui/membership-words.ts'
 import { Day, Notice, Tag } from '../ui/parts.tsx'
+import { Bundles } from './bundles.tsx'
 import { hasLiveSubscription } from './pricing.tsx'
 
 export type AccountProps = {
@@ -40,6 +41,7 @@ export function Account({ visitor, projects, prints, invoices, history, notice }
         <div>
           <Projects {...projects} />
           <Prints usage={prints} />
+          <Bundles member={member} />
           <Invoices invoices={invoices} live={live} />
           <History history={history} />
         </div>
@@ -136,12 +138,16 @@ function Dates({ member }: { member: ClubMember }) {
     price?.amount != null && price.currency && member.subscribed()
       ? (['Price', `${formatAmount(price.amount, price.currency)} ${price.interval ?? ''}`] as const)
       : null,
+    price?.interval && price.addOns.bundle > 0 && member.subscribed()
+      ? ([bundles(price.addOns.bundle), priceOfBundles(price.addOns.bundle, price.interval)] as const)
+      : null,
     renewsAt ? ([member.trialing() ? 'First charge' : 'Renews', <Day date={renewsAt} />] as const) : null,
     changesTo
       ? ([
           'Changes to',
           <>
-            {nameOf(changesTo.plan)}, {changesTo.interval}, on <Day date={changesTo.at} />
+            {nameOf(changesTo.plan)}, {changesTo.interval}
+            {changesTo.addOns.bundle > 0 && `, ${bundles(changesTo.addOns.bundle)}`}, on <Day date={changesTo.at} />
           </>,
         ] as const)
       : null,

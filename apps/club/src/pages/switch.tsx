@@ -3,6 +3,7 @@ import { type ClubInterval, type ClubPlans, type PaidPlan, per, plans } from '..
 import { formatAmount, formatDay } from '../ui/format.ts'
 import { nameOf, priceOf } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
+import { CostToday } from './cost-today.tsx'
 
 /** What a switch costs, to the cent, before anybody agrees to it. */
 export function Switch({
@@ -15,7 +16,7 @@ export function Switch({
   /** When a cancelled membership ends: a switch does not take that back. */
   endsAt: Date | null
 }) {
-  const { from, to, when, at, currency, lines, credit, dueToday, creditLeft, nextInvoice, prorationDate } = preview
+  const { from, to, when, at, currency, dueToday, prorationDate } = preview
   const waits = when === 'periodEnd'
   return (
     <div class="wrap narrow form-page">
@@ -41,43 +42,7 @@ export function Switch({
           `${capital(priceOf(to.plan, to.interval))} from now on.`
         )}
       </p>
-      <section class="receipt" aria-label="What it costs today">
-        <table>
-          <caption class="hidden">What it costs today</caption>
-          <tbody>
-            {lines.map((line) => (
-              <tr>
-                <th scope="row">{line.description}</th>
-                <td>{formatAmount(line.amount, currency)}</td>
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            {credit > 0 && (
-              <tr class="minor">
-                <th scope="row">Of that, credit for time you have not used</th>
-                <td>{formatAmount(-credit, currency)}</td>
-              </tr>
-            )}
-            <tr class="total">
-              <th scope="row">Due today</th>
-              <td>{formatAmount(dueToday, currency)}</td>
-            </tr>
-            {creditLeft > 0 && (
-              <tr class="minor">
-                <th scope="row">{endsAt ? 'Credit, should you come back' : 'Credit left for your next invoices'}</th>
-                <td>{formatAmount(creditLeft, currency)}</td>
-              </tr>
-            )}
-          </tfoot>
-        </table>
-      </section>
-      {nextInvoice && (
-        <p class="aside">
-          Your next invoice{waits ? '' : ' after that'} is {formatAmount(nextInvoice.amount, currency)} on{' '}
-          <Day date={nextInvoice.at} />.{creditLeft > 0 && ' Your credit pays for it first.'}
-        </p>
-      )}
+      <CostToday preview={preview} ends={endsAt !== null} />
       <form method="post" action="/billing/switch" class="actions">
         <input type="hidden" name="plan" value={to.plan} />
         <input type="hidden" name="interval" value={to.interval} />

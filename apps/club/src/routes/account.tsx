@@ -5,6 +5,7 @@ import type { Render } from '../http/render.tsx'
 import { membersOnly, visitorOf } from '../http/visitor.ts'
 import { Account, CancelNow } from '../pages/account.tsx'
 import { failureTitles, payPage } from '../pages/billing-pages.tsx'
+import { ChangeBundles, canHaveBundles } from '../pages/bundles.tsx'
 import { hasLiveSubscription } from '../pages/pricing.tsx'
 import { Failure } from '../pages/results.tsx'
 import { Order, Switch } from '../pages/switch.tsx'
@@ -14,7 +15,7 @@ import { billingNotice } from '../ui/notices.ts'
 /** What a member sees and decides about the membership; Dues' own handler at /billing carries it out. */
 export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>, render: Render) {
   const app = new Hono<Env>()
-  for (const path of ['/account', '/cancel-now', '/switch', '/checkout']) app.use(path, membersOnly)
+  for (const path of ['/account', '/account/bundles', '/cancel-now', '/switch', '/checkout']) app.use(path, membersOnly)
   return app
     .get('/account', async (c) => {
       // What became of a card is told where the cards are.
@@ -32,6 +33,22 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
       const notice = billingNotice(c.req.query())
       const props = { visitor, projects: usage, prints, invoices, history, notice }
       return render(c, { title: 'Account' }, <Account {...props} />)
+    })
+    .get('/account/bundles', async (c) => {
+      const { member } = visitorOf(c)
+      const { interval } = member
+      if (!canHaveBundles(member) || interval === null) return c.redirect('/account', 303)
+      const title = 'Print bundles'
+      try {
+        const preview = await member.previewAddOns({ bundle: Number(c.req.query('number')) })
+        return await render(c, { title }, <ChangeBundles preview={preview} interval={interval} />)
+      } catch (error) {
+        if (!(error instanceof DuesError) || error.status >= 500) throw error
+        const back = { href: '/account', text: 'Back to your account' }
+        const failure = failureTitles[error.code] ?? 'Nothing to change'
+        const page = <Failure title={failure} message={error.message} {...payPage(error.details)} back={back} />
+        return render(c, { title, status: 409 }, page)
+      }
     })
     .get('/cancel-now', (c) => {
       const visitor = visitorOf(c)

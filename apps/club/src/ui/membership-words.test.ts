@@ -11,7 +11,14 @@ function member(known: Partial<Record<keyof ClubMember, unknown>>): ClubMember {
 }
 
 const yes = () => true
-const price = { plan: 'pro', interval: 'monthly', amount: 1900, currency: 'usd', id: 'price_1' }
+const price = {
+  plan: 'pro',
+  interval: 'monthly',
+  amount: 1900,
+  currency: 'usd',
+  id: 'price_1',
+  addOns: { bundle: 0 },
+}
 const day = (text: string) => new Date(`${text}T12:00:00Z`)
 
 test.each([
@@ -19,6 +26,19 @@ test.each([
   [
     '$19 a month. It renews on 7 December 2026.',
     member({ price, plan: 'pro', subscribed: yes, renewsAt: day('2026-12-07') }),
+  ],
+  [
+    '$31 a month, 2 print bundles included. It renews on 7 December 2026.',
+    member({ price: { ...price, addOns: { bundle: 2 } }, subscribed: yes, renewsAt: day('2026-12-07') }),
+  ],
+  [
+    'Professional goes on. From 7 December 2026 on it is with 1 print bundle.',
+    member({
+      price,
+      interval: 'monthly',
+      subscribed: yes,
+      changesTo: { plan: 'pro', interval: 'monthly', addOns: { bundle: 1 }, at: day('2026-12-07') },
+    }),
   ],
   [
     'Your trial of Professional runs until 7 December 2026. Then it is $19 a month, unless you cancel before.',

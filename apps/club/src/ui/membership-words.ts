@@ -1,5 +1,5 @@
 import type { ClubMember } from '../billing.ts'
-import { type ClubInterval, type PlanCode, per, plans } from '../plans.ts'
+import { addOns, type ClubInterval, type PlanCode, per, plans } from '../plans.ts'
 import { formatDay, formatPrice } from './format.ts'
 
 /** "Professional" for `pro`. */
@@ -9,6 +9,15 @@ export const nameOf = (plan: PlanCode): string => plans[plan].name
 export function priceOf(plan: 'pro' | 'ent', interval: ClubInterval): string {
   const { amount, currency } = plans[plan].prices[interval]
   return `${formatPrice(amount, currency)} a ${per[interval]}`
+}
+
+/** "2 print bundles". */
+export const bundles = (number: number): string => `${number} print bundle${number === 1 ? '' : 's'}`
+
+/** "$12 a month" for two bundles. */
+export function priceOfBundles(number: number, interval: ClubInterval): string {
+  const { amount, currency } = addOns.bundle.prices[interval]
+  return `${formatPrice(amount * number, currency)} a ${per[interval]}`
 }
 
 /** A membership's state in a word or two, for a label; none where there is nothing to say but "Free". */
@@ -40,7 +49,9 @@ export function stateSentence(member: ClubMember): string {
   if (member.incomplete()) return `The first payment for ${plan} has not gone through yet.`
   if (member.cancelling() && ends) return `Cancelled. You keep ${plan} until ${ends}; nothing more will be charged.`
   if (member.changesTo) {
-    const { plan: next, interval, at } = member.changesTo
+    const { plan: next, interval, at, addOns: beside } = member.changesTo
+    if (next === member.price?.plan && interval === member.interval)
+      return `${plan} goes on. From ${formatDay(at)} on it is with ${beside.bundle > 0 ? bundles(beside.bundle) : 'no print bundles'}.`
     const then = next === 'free' || interval === null ? '' : `, for ${priceOf(next, interval)}`
     return `You keep ${plan} until ${formatDay(at)}. From then on it is ${nameOf(next)}${then}.`
   }
@@ -56,7 +67,10 @@ export function stateSentence(member: ClubMember): string {
 function wholePrice(member: ClubMember): string {
   const { price } = member
   if (!price || price.amount === null || price.currency === null) return 'the price you signed up for'
-  return `${formatPrice(price.amount, price.currency)}${price.interval ? ` a ${per[price.interval]}` : ''}`
+  const { amount, currency, interval } = price
+  const beside = interval ? addOns.bundle.prices[interval].amount * price.addOns.bundle : 0
+  const extra = price.addOns.bundle > 0 ? `, ${bundles(price.addOns.bundle)} included` : ''
+  return `${formatPrice(amount + beside, currency)}${interval ? ` a ${per[interval]}` : ''}${extra}`
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

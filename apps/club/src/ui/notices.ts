@@ -4,8 +4,8 @@ export function billingNotice(query: Record<string, string | undefined>): string
 }
 
 const notices: Record<string, string> = {
-  switched: 'Your plan was changed.',
-  planned: 'Your plan will change. You can take it back on this page until then.',
+  switched: 'Your membership was changed.',
+  planned: 'Your membership will change. You can take it back on this page until then.',
   undone: 'Taken back: your plan goes on as it is.',
   paused: 'Your membership is paused. Nothing is charged until you go on.',
   unpaused: 'Welcome back: your membership goes on from today.',
