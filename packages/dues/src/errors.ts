@@ -224,6 +224,12 @@ export const refusals = {
     when: 'No money of this invoice is left to go back: nothing was paid by card, or all of it was refunded.',
     mend: 'Nothing is left to do; what was paid from credit goes back by a credit note.',
   },
+  already_refunded: {
+    status: 409,
+    when: 'As much of this invoice went back before, by a refund without a key. Nothing went back now.',
+    mend: 'Leave it, or give the second refund a key of its own.',
+    details: ['amount', 'currency', 'refundedAt'],
+  },
   refund_too_large: {
     status: 422,
     when: 'More was to go back than is left of what was paid. Nothing was refunded.',

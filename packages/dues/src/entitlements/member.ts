@@ -81,6 +81,8 @@ export function createMember<P extends Plans>(
     setQuantity: (quantity, options) => subscriptions.setQuantity(owner.id, quantity, options),
     previewAddOns: (addOns, options) => subscriptions.previewAddOns(owner.id, addOns, options),
     setAddOns: (addOns, options) => subscriptions.setAddOns(owner.id, addOns, options),
+    previewAnchor: (options) => subscriptions.previewAnchor(owner.id, options),
+    resetAnchor: (options) => subscriptions.resetAnchor(owner.id, options),
     cancel: (options) => subscriptions.cancel(owner.id, options),
     resume: () => subscriptions.resume(owner.id),
     pause: (options) => subscriptions.pause(owner.id, options),

@@ -10,6 +10,7 @@ import type {
 } from '../catalogue/plans.ts'
 import type { CheckoutOptions, StartedCheckout } from '../checkout/types.ts'
 import type {
+  AnchorOptions,
   CancelOptions,
   ChangeOptions,
   ChangePreview,
@@ -153,6 +154,10 @@ export interface Member<P extends Plans = Plans> {
   previewAddOns(addOns: WantedAddOns<P>, options?: Omit<ChangeOptions, 'prorationDate'>): Promise<ChangePreview<P>>
   /** Other numbers of add-ons; 0 takes one away. See `dues.subscriptions.setAddOns`. */
   setAddOns(addOns: WantedAddOns<P>, options?: ChangeOptions): Promise<Member<P>>
+  /** What it would cost to begin a new period today. See `dues.subscriptions.previewAnchor`. */
+  previewAnchor(options?: Omit<AnchorOptions, 'prorationDate'>): Promise<ChangePreview<P>>
+  /** Begins a new period today. See `dues.subscriptions.resetAnchor`. */
+  resetAnchor(options?: AnchorOptions): Promise<Member<P>>
   /** Ends the subscription at the end of its period, or now. See `dues.subscriptions.cancel`. */
   cancel(options?: CancelOptions): Promise<Member<P>>
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */

@@ -33,6 +33,9 @@ export async function voidInvoice(context: Context, id: string): Promise<Invoice
   })
 }
 
+/** Between the two clicks of a double click there is less, in seconds. */
+const aMoment = 60
+
 /** What can still go back of a payment. */
 type Payment = { readonly intent: string; readonly left: number }
 
@@ -40,13 +43,13 @@ type Payment = { readonly intent: string; readonly left: number }
 export async function refundInvoice(
   context: Context,
   id: string,
-  { amount, reason, key = amount === undefined ? 'all' : String(amount) }: RefundOptions = {},
+  { amount, reason, key }: RefundOptions = {},
 ): Promise<Refunded> {
   refuseAmount(amount)
   return callStripe(async () => {
     const { stripe } = context
     const invoice = await findInvoice(context, id)
-    const wish = wishOf('refund', id, key)
+    const wish = wishOf('refund', id, key ?? (amount === undefined ? 'all' : String(amount)))
     const made: Stripe.Refund[] = []
     const payments: Payment[] = []
     for (const intent of intentsOf(invoice)) {
@@ -59,6 +62,7 @@ export async function refundInvoice(
     // A try that was cut off between two payments of one invoice goes on with what is missing.
     let missing = (amount ?? left + done) - done
     if (made.length === 0) refuseTooMuch(amount, left, invoice.currency)
+    if (amount !== undefined && key === undefined && missing <= 0) refuseAgain(made, invoice.currency, context.now())
     for (const payment of payments) {
       const part = Math.min(missing, payment.left)
       if (part <= 0) continue
@@ -88,6 +92,21 @@ export async function refundInvoice(
 function refuseAmount(amount: number | undefined): void {
   if (amount === undefined || (Number.isSafeInteger(amount) && amount > 0)) return
   throw new DuesError('bad_request', `amount is ${amount}: give minor units, as in 500 for five dollars.`)
+}
+
+/**
+ * Without a key of its own a second refund of the same amount cannot be told from the first one that is asked for again. The second of two
+ * clicks is; what is asked for later may be meant.
+ */
+function refuseAgain(made: readonly Stripe.Refund[], currency: string, now: number): void {
+  const at = Math.max(...made.map(({ created }) => created))
+  if (at >= now - aMoment) return
+  const amount = made.reduce((sum, refund) => sum + refund.amount, 0)
+  throw new DuesError(
+    'already_refunded',
+    `${amount} of this invoice went back on ${new Date(at * 1000).toISOString().slice(0, 10)} already, in minor units of ${currency}. If as much shall go back once more, give the refund a key of its own: refund(invoice, { amount: ${amount}, key: 'second' }).`,
+    { details: { amount, currency, refundedAt: new Date(at * 1000).toISOString() } },
+  )
 }
 
 function refuseTooMuch(amount: number | undefined, left: number, currency: string): void {

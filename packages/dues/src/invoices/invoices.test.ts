@@ -243,10 +243,17 @@ onEachApp('invoices', (app) => {
     })
 
     test('of a part happens once for each key', async () => {
-      const { dues } = app()
+      const { dues, advance } = app()
       const { invoice, customer } = await paying()
       await dues.invoices.refund(invoice, { amount: 500 })
       await dues.invoices.refund(invoice, { amount: 500 })
+      expect(await refunded(customer)).toBe(500)
+      await advance({ seconds: 120 })
+      // Later it may be meant: it is not paid, and not said to be.
+      await expect(dues.invoices.refund(invoice, { amount: 500 })).rejects.toMatchObject({
+        code: 'already_refunded',
+        details: { amount: 500, currency: 'usd' },
+      })
       expect(await refunded(customer)).toBe(500)
       await dues.invoices.refund(invoice, { amount: 500, key: 'again, on purpose' })
       expect(await refunded(customer)).toBe(1000)

@@ -79,8 +79,8 @@ export type RefundOptions = {
   readonly amount?: number
   readonly reason?: RefundReason
   /**
-   * Names this refund: with the same key nothing is paid back twice, today or next year. Unless told it is the amount, so that a
-   * second refund of the same amount of one invoice needs a key of its own.
+   * Names this refund: with the same key nothing is paid back twice, today or next year. Unless told it is the amount: the second of two
+   * clicks pays nothing, and a second refund of the same amount a minute later is refused (`already_refunded`) until it has a key of its own.
    */
   readonly key?: string
 }
@@ -177,7 +177,7 @@ export interface InvoicesFacade {
    *
    * A double click, a second process and an answer that was lost on its way all refund once: see `key`.
    *
-   * Errors: `not_found`, `nothing_to_refund`, `refund_too_large` (`details.left`), `bad_request`, `stripe_unavailable`, `stripe_refused`.
+   * Errors: `not_found`, `nothing_to_refund`, `refund_too_large` (`details.left`), `already_refunded`, `bad_request`, `stripe_unavailable`, `stripe_refused`.
    *
    * @see https://docs.stripe.com/refunds
    * @example

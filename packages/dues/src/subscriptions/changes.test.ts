@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
 
@@ -107,6 +108,22 @@ onEachApp('a switch that is told how to be billed', (app) => {
     }
   })
 
+  test('of seats can begin a period anew, too', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id)
+    await advance({ days: 10 })
+    const { dueToday, credit, nextInvoice, prorationDate } = await dues.subscriptions.previewQuantity(id, 3, {
+      anchor: 'now',
+    })
+    expect(dueToday).toBe(3 * 1900 - credit)
+    const member = await dues.subscriptions.setQuantity(id, 3, { anchor: 'now', prorationDate })
+    expect(member.renewsAt).toEqual(nextInvoice?.at)
+    const { latest_invoice, items } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+    expect(latest_invoice).toMatchObject({ amount_paid: dueToday })
+    expect(items.data[0]).toMatchObject({ quantity: 3, current_period_start: prorationDate })
+  })
+
   test('begins no period anew where it waits for the next', async () => {
     const { dues, subscribe } = app()
     const { id } = anOwner()
@@ -129,6 +146,69 @@ onEachApp('a switch that is told how to be billed', (app) => {
     const member = await dues.subscriptions.switchTo(id, 'ent', 'monthly', { proration: 'none' })
     expect(member.plan).toBe('ent')
     expect((await stripe.invoices.list({ customer })).data).toHaveLength(1)
+  })
+})
+
+onEachApp('a new period with nothing else changed', (app) => {
+  test('costs what the preview showed, whatever day it is, and all to come are counted from it', async () => {
+    const { dues, stripe, subscribe, advance, now } = app()
+    const starting = now()
+    // Less than the least that Stripe charges would go onto the next invoice: so a day at least.
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          seconds: fc.integer({ min: 86_400, max: 3 * 86_400 }),
+          proration: fc.constantFrom('prorated', 'none'),
+        }),
+        async ({ seconds, proration }) => {
+          const { id } = anOwner()
+          const { subscription } = await subscribe(id)
+          await advance({ seconds })
+          const shown = await dues.subscriptions.previewAnchor(id, { proration })
+          expect(shown).toMatchObject({ when: 'now', to: { plan: 'pro', interval: 'monthly', quantity: 1 } })
+          expect(shown.dueToday).toBe(1900 - shown.credit)
+          expect(shown.credit > 0).toBe(proration === 'prorated')
+          const { prorationDate } = shown
+          const member = await dues.subscriptions.resetAnchor(id, { proration, prorationDate })
+          expect(member.renewsAt).toEqual(shown.nextInvoice?.at)
+          const made = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+          expect(made.latest_invoice).toMatchObject({ status: 'paid', amount_paid: shown.dueToday })
+          expect(made.billing_cycle_anchor).toBe(prorationDate)
+        },
+      ),
+      { numRuns: 6 },
+    )
+    expect(now()).toBeGreaterThan(starting)
+  })
+
+  test('clicked twice is begun once, and a planned change waits for its end', async () => {
+    const { dues, other, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id, { plan: 'ent' })
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly')
+    await advance({ days: 10 })
+    const { prorationDate } = await dues.subscriptions.previewAnchor(id)
+    const click = (one: typeof dues) => one.subscriptions.resetAnchor(id, { prorationDate })
+    await Promise.all([dues, other].map(click))
+    const member = await click(other)
+    expect(member).toMatchObject({ plan: 'ent', changesTo: { plan: 'pro', at: member.renewsAt } })
+    expect((await stripe.invoices.list({ customer })).data).toHaveLength(2)
+    await dues.subscriptions.resetAnchor(id)
+    expect((await stripe.invoices.list({ customer })).data).toHaveLength(2)
+  })
+
+  test('that cannot be paid leaves the old one as it was; on trial there is none to begin', async () => {
+    const { dues, subscribe, advance, payWith } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    const { renewsAt } = await dues.member(id)
+    await advance({ days: 2 })
+    await payWith(customer, 'pm_card_chargeCustomerFail')
+    await expect(dues.subscriptions.resetAnchor(id)).rejects.toMatchObject({ code: 'payment_failed' })
+    expect((await dues.member(id)).renewsAt).toEqual(renewsAt)
+    const { id: trying } = anOwner()
+    await subscribe(trying, { trial_period_days: 14 })
+    await expect(dues.subscriptions.resetAnchor(trying)).rejects.toMatchObject({ code: 'bad_request' })
   })
 })
 

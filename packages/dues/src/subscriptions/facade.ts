@@ -48,6 +48,12 @@ export function subscriptionsFacade<P extends Plans>(
       await switchPlan(context, owner, { addOns }, options)
       return member(owner)
     },
+    previewAnchor: async (owner, options) =>
+      (await previewSwitch(context, owner, { anchor: 'now' }, { ...options, anchor: 'now' })) as ChangePreview<P>,
+    async resetAnchor(owner, options) {
+      await switchPlan(context, owner, { anchor: 'now' }, { ...options, anchor: 'now' })
+      return member(owner)
+    },
     cancel: after(cancelSubscription),
     resume: after(resumeSubscription),
     pause: after(pauseSubscription),

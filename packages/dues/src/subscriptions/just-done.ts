@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { TransitionType } from '../mirror/types.ts'
 
 /** Between the two clicks of a double click there is less; between two wishes there is more. */
-const aMoment = 60
+export const aMoment = 60
 
 /**
  * Whether a change that somebody asks for was made a moment ago. The browser shows the answer to the second of two clicks, and that must

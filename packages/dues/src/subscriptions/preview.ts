@@ -4,7 +4,7 @@ import { everyAddOn } from '../entitlements/add-ons.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { callStripe } from '../stripe/client.ts'
 import { replanned } from './next-items.ts'
-import { itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions, PreviewLine, SwitchPreview } from './types.ts'
 
@@ -130,7 +130,7 @@ const previewInvoice = (
 ) =>
   stripe.invoices.createPreview({
     subscription: target.subscription.id,
-    subscription_details: { items: itemChanges(target), ...proration },
+    subscription_details: { ...itemParams(target), ...proration },
   })
 
 function lineOf(line: Stripe.InvoiceLineItem): PreviewLine {

@@ -1,15 +1,15 @@
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
-import type { TransitionType } from '../mirror/types.ts'
+import type { MirroredItem, TransitionType } from '../mirror/types.ts'
 import { callStripe } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
-import { wasJustDone } from './just-done.ts'
+import { aMoment, wasJustDone } from './just-done.ts'
 import { keyOf } from './key.ts'
 import { replanned } from './next-items.ts'
 import { planUnfinished } from './plan-again.ts'
 import { planNextPhase } from './schedule.ts'
-import { hasSame, isOn, itemChanges, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { hasSame, isOn, itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { periodOf, type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
@@ -53,7 +53,9 @@ async function targetOrDone(
   prorationDate: number | undefined,
 ): Promise<Target | null> {
   try {
-    return await switchTarget(context, owner, wish)
+    const target = await switchTarget(context, owner, wish)
+    const mayBeDone = wish.anchor && target.subscription.status === 'active'
+    return mayBeDone && beganBy(target.item, prorationDate ?? context.now() - aMoment) ? null : target
   } catch (error) {
     const again = error instanceof DuesError && error.code === 'already_on_plan' && prorationDate !== undefined
     if (!again) throw error
@@ -61,6 +63,9 @@ async function targetOrDone(
     throw error
   }
 }
+
+/** Whether a period began at that second or later: a new one was asked for, and this is it. */
+const beganBy = ({ currentPeriodStart }: MirroredItem, at: number): boolean => currentPeriodStart >= at
 
 /** As what a change may have been recorded: a switch to the plan that there is, with more seats, is more seats. */
 const changesOf = ({ plan, quantity, addOns }: Wish): TransitionType[] => [
@@ -109,7 +114,7 @@ async function switchNow(
   )
   // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
   const now = await context.mirror.subscription(subscription.id)
-  if (now && isOn(now, items)) return
+  if (now && isOn(now, items) && (!target.wish.anchor || now.items.some((one) => beganBy(one, prorationDate)))) return
   throw await explainUnpaid(context, answer, planName(context, target), {
     planDropped: subscription.scheduled !== null,
   })
@@ -123,16 +128,17 @@ function update(
   prorationDate: number,
 ): Promise<Stripe.Subscription> {
   const { subscription } = target
-  const items = itemChanges(target)
+  const { items = [] } = itemParams(target)
+  const onlyTakes = items.length > 0 && items.every(({ deleted }) => deleted)
   const params: Stripe.SubscriptionUpdateParams = {
-    items,
+    ...itemParams(target),
     proration_behavior: proration,
     ...(proration !== 'none' && { proration_date: prorationDate }),
     ...(anchor && { billing_cycle_anchor: { type: anchor } }),
     expand: ['latest_invoice.payments'],
     // Who pays by invoice is sent one and has days to pay it; Stripe refuses pending updates there. What only goes away charges nothing.
     ...(subscription.collectionMethod === 'charge_automatically' &&
-      !items.every(({ deleted }) => deleted) && { payment_behavior: 'pending_if_incomplete' }),
+      !onlyTakes && { payment_behavior: 'pending_if_incomplete' }),
   }
   // Two clicks on one confirmation are one request to Stripe. Another preview is another date; and a switch that failed leaves another
   // newest invoice, so that trying again with a better card is another request.

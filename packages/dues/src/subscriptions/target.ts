@@ -17,6 +17,8 @@ export type Wish = {
   readonly interval?: string | undefined
   readonly quantity?: number | undefined
   readonly addOns?: AddOnWish | undefined
+  /** A new period, if need be with nothing else changed. */
+  readonly anchor?: 'now' | undefined
 }
 
 type Numbers = Readonly<Record<string, number>>
@@ -83,7 +85,7 @@ export async function switchTarget(context: Context, owner: string, wish: Wish):
   }
   const restarts = moves && subscription.status !== 'trialing'
   const target = { ...current, to: { plan: to.plan, interval: to.interval }, items, addOns, restarts, wish }
-  if (isOn(subscription, items)) throw alreadyThere(context, target)
+  if (isOn(subscription, items) && !wish.anchor) throw alreadyThere(context, target)
   await refuseBelowUse(context, owner, { plan: placed?.plan ?? null, to: to.plan, ...addOns })
   return target
 }
@@ -139,6 +141,12 @@ export function itemChanges({ subscription, items }: Target): Stripe.Subscriptio
     ...changed.map(({ id, price, quantity }) => ({ ...(id && { id }), price, ...(quantity !== null && { quantity }) })),
     ...gone.map(({ id }) => ({ id, deleted: true })),
   ]
+}
+
+/** The same as a parameter: left out where only the period changes. */
+export function itemParams(target: Target): Pick<Stripe.SubscriptionUpdateParams, 'items'> {
+  const items = itemChanges(target)
+  return items.length > 0 ? { items } : {}
 }
 
 /** Stripe's page for the invoice that stands in the way. */

@@ -72,6 +72,9 @@ export type ChangeOptions = {
   readonly prorationDate?: number | undefined
 }
 
+/** How a period that begins anew is billed: unused time of the old one is given back unless told `none`. */
+export type AnchorOptions = Pick<ChangeOptions, 'proration' | 'prorationDate'>
+
 /** What is changed besides the plan, all of it at once. */
 export type SwitchOptions<P extends Plans = Plans, K extends PlanName<P> = PaidPlanName<P>> = ChangeOptions & {
   /** How many units or seats; as many as now, unless told. */
@@ -238,6 +241,26 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * await dues.subscriptions.setAddOns(user.id, { storage: 0, support: 1 })
    */
   setAddOns(owner: string, addOns: WantedAddOns<P>, options?: ChangeOptions): Promise<Member<P>>
+  /**
+   * What it would cost to begin a new period today. Errors: those of `resetAnchor`.
+   *
+   * @see https://docs.stripe.com/api/invoices/create_preview
+   */
+  previewAnchor(owner: string, options?: Omit<AnchorOptions, 'prorationDate'>): Promise<ChangePreview<P>>
+  /**
+   * Begins a new period today, from which all to come are counted, with nothing else changed: charges the whole of it less the unused time of
+   * the old one. When that fails the old period goes on. A planned change stays planned, for the end of the new period. Twice is once.
+   *
+   * Errors: `not_subscribed`, `bad_request` (on trial), `membership_paused`, `preview_expired`; `payment_failed` and `action_required` with
+   * `details.payUrl`; `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/billing/subscriptions/billing-cycle#change-the-current-billing-cycle
+   * @example
+   * const { dueToday, prorationDate } = await dues.subscriptions.previewAnchor(user.id)
+   * const member = await dues.subscriptions.resetAnchor(user.id, { prorationDate }) // charges `dueToday`
+   * member.renewsAt // a month from now
+   */
+  resetAnchor(owner: string, options?: AnchorOptions): Promise<Member<P>>
   /**
    * Ends the subscription at the end of its period, on a day, or now, with or without credit for what was paid and not used. A change that was
    * planned is planned no more. What is unpaid, paused or not begun ends at once.
