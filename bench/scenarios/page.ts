@@ -30,6 +30,28 @@ export function outcomeTable({ handlers }: Outcome, scenarios: readonly Scenario
   return table(head, [...rows, ['', ...count]])
 }
 
+/** What is promised and cannot be seen by delivering something: number, words, and the test beside the code that keeps it. */
+const elsewhere: readonly (readonly [promise: number, what: string, file: string])[] = [
+  [
+    1,
+    'twenty clicks at once in two processes are one customer and one Checkout; a crash between making and writing down',
+    'checkout/start.test.ts',
+  ],
+  [2, 'a second purchase is refused, an open Checkout is handed out again or expired', 'checkout/start.test.ts'],
+  [
+    2,
+    'two that were paid all the same: the older is ended and its money goes back, once, whatever dies',
+    'duplicates/crash.test.ts',
+  ],
+  [3, 'SIGKILL of a process under load, and of the PostgreSQL server: nothing acknowledged is lost', 'outage.test.ts'],
+  [3, 'a death at any statement, and in the middle of a fetch', 'webhooks/crash.test.ts'],
+  [3, 'what is in no list of events any more is found by comparing', 'reconcile/reconcile.test.ts'],
+  [4, 'each hook has the same key each time; of two processes one runs it', 'engine.test.ts'],
+  [6, 'every state and moment with the access that it gives, grace included', 'entitlements/membership.test.ts'],
+  [7, 'owners, redirects, other origins', 'http/origin.test.ts'],
+  [8, 'what errors and pages tell of a failure', 'http/failures.test.ts'],
+]
+
 /** The page of docs, written by the command that it names. */
 export function outcomePage(outcome: Outcome, scenarios: readonly Scenario[]): string {
   const { at, node, handlers } = outcome
@@ -88,9 +110,9 @@ ${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
 
 ## Where a peer is better
 
-- \`@stripe/sync-engine\` with \`revalidateObjectsViaStripeApi\` is right in every row that applies to a mirror, by a rule that fits on a line: ask Stripe each time. It
-  pays for that with a call to Stripe for each event, and it refuses deliveries while Stripe does not answer; they come again. Dues asks only where an event
-  cannot be placed. The setting is not the default.
+- \`@stripe/sync-engine\` with \`revalidateObjectsViaStripeApi\` is right in every row but the two in which an answer of Stripe's comes late, by a rule that
+  fits on a line: ask Stripe each time. It pays for that with a call to Stripe for each event, and it refuses deliveries while Stripe does not answer; they come
+  again. Dues asks only where an event cannot be placed. The setting is not the default.
 - The sync engines mirror many more kinds of object than Dues: charges, payment intents, payment methods, disputes, refunds, tax ids, products and
   prices, each as Stripe has it, for reports in SQL. Dues mirrors customers, subscriptions and invoices, and keeps of a subscription what a membership needs.
 - \`@stripe/sync-engine\` comes from Stripe and keeps objects whole as JSON: a field that Stripe invents tomorrow is there at once. It reads Stripe's Sigma tables as well.
@@ -99,6 +121,19 @@ ${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
 - None of them needs a queue or a worker. Where deliveries come in order, nothing fails and nobody kills a process, all of them are right: see
   *an ordinary life*.
 
+## Promises that no delivery shows
+
+The table has what can be done to any handler from outside. What Dues promises beside it is played in tests of its own:
+
+${table(
+  ['promise', 'what is tried', 'test'],
+  elsewhere.map(([promise, what, file]) => [
+    `${promise}`,
+    what,
+    `[${file.split('/').at(-1)}](../packages/dues/src/${file})`,
+  ]),
+)}
+
 ## What is fair, and what is not
 
 - The rows were chosen by the people who wrote Dues, from what they promise. A peer promises other things.
@@ -106,6 +141,10 @@ ${lacking.length > 0 ? lacking.join('\n') : 'Every row applies to everybody.'}
 - A process that ends by itself is started again before the next delivery. When its database goes away, \`better-auth\` sometimes dies of it, which is the better
   outcome: nothing was acknowledged. Where it lives on it answers 200 and the event is gone; so that row can differ between runs. So can
   *eight at once*: what it leaves there depends on which delivery happens to be written last.
+- In the two rows about late answers one answer is held up between Stripe and the handler for as long as the next change takes, one to three seconds. Most
+  answers take a tenth of that. Who asks nothing is not asked to take part.
+- *An endpoint of an older version of the API* is what an account has whose endpoint was made years ago: periods stood in the subscription then, and stand in its
+  items now. The period is looked for in both places.
 - Better Auth's callbacks carry no promise to be run once or to be run again; the rows about hooks measure what an app would notice.
 - Before a purchase, \`better-auth\` has the row that its own \`subscription.upgrade\` makes, and its id in the subscription's metadata.
 - The migrations of \`@stripe/sync-engine\` download Stripe's OpenAPI file to give each field a column. Here they get a short one: the objects are kept whole either way.

@@ -1,3 +1,4 @@
+import net from 'node:net'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { onEachDatabase, openPostgres } from '../../../../testing/databases.ts'
@@ -104,6 +105,49 @@ test('a pool of the app serves, and stays open when Dues closes', async () => {
   await pool.end()
   await close()
 })
+
+test('a pooler that refuses the settings of a session is given none, by many who come at once', async () => {
+  const { database: url, close } = await openPostgres()
+  const pooler = await openRefusing(String(url))
+  const database = openDatabase(pooler.url)
+  const all = await Promise.all(Array.from({ length: 30 }, (_, n) => database.query('select $1::int as n', [n])))
+  expect(all.flat()).toEqual(Array.from({ length: 30 }, (_, n) => ({ n })))
+  expect(await database.transaction((tx) => tx.query('select 1 as n'))).toEqual([{ n: 1 }])
+  expect(pooler.refused()).toBeGreaterThan(0)
+  await database.close()
+  await pooler.close()
+  await close()
+})
+
+/** Answers a session that brings a limit for its statements as pgbouncer does, and leads any other to the server. */
+async function openRefusing(server: string) {
+  const target = new URL(server)
+  let refused = 0
+  const listener = net.createServer((client) => {
+    client.on('error', () => client.destroy())
+    client.once('data', (startup) => {
+      if (startup.includes('statement_timeout')) {
+        refused += 1
+        const fields = 'SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0'
+        const head = Buffer.from('E\0\0\0\0')
+        head.writeUInt32BE(4 + fields.length, 1)
+        client.end(Buffer.concat([head, Buffer.from(fields)]))
+        return
+      }
+      const onward = net.connect(Number(target.port), target.hostname)
+      onward.on('error', () => client.destroy())
+      onward.write(startup)
+      client.pipe(onward).pipe(client)
+    })
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const { port } = listener.address() as net.AddressInfo
+  return {
+    url: Object.assign(new URL(server), { port: `${port}` }).href,
+    refused: () => refused,
+    close: () => new Promise<void>((resolve) => listener.close(() => resolve())),
+  }
+}
 
 test('a server that is not there is named, and how to mend it, and no password', async () => {
   const database = openDatabase('postgres://dues:hunter2@127.0.0.1:1/dues')

@@ -3,7 +3,11 @@ import { openPostgres, type TestDatabase } from '../../../../testing/databases.t
 import { hasPgbouncer, startPgbouncer } from '../../../../testing/pgbouncer.ts'
 import { anEngine, until } from '../../testing/engine.ts'
 import { aSubscription } from '../../testing/objects.ts'
+import { createMembershipCache } from '../entitlements/cache.ts'
+import { createListening } from '../entitlements/listening.ts'
+import { type Logger, silentLogger } from '../logger.ts'
 import { openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
 
 const installed = hasPgbouncer()
 
@@ -40,6 +44,29 @@ describe('behind pgbouncer in transaction mode', () => {
     )
     await database.transaction((tx) => tx.query('insert into kept values (3)'))
     for (let n = 0; n < 5; n++) expect(await database.query('select n from kept')).toEqual([{ n: 3 }])
+    await database.close()
+    await close()
+  })
+
+  test('nothing is remembered: notifications are not passed on, and that is said once', async () => {
+    const { database: url, close } = await openBehindPgbouncer()
+    const database = openDatabase(url)
+    await migrate(database)
+    const warned: string[] = []
+    const logger: Logger = { ...silentLogger, warn: (_, message) => void warned.push(message) }
+    const cache = createMembershipCache<number>()
+    const listening = createListening({ database, cache, logger, signMs: 10 })
+    await listening.start()
+    let loads = 0
+    await until(async () => {
+      await cache.read('ada', async () => ++loads)
+      return warned.length > 0
+    }, 'the warning')
+    expect(warned[0]).toContain('pooler in transaction mode')
+    const before = loads
+    for (let n = 0; n < 5; n++) await cache.read('ada', async () => ++loads)
+    expect(loads).toBe(before + 5)
+    await listening.stop()
     await database.close()
     await close()
   })
