@@ -72,9 +72,10 @@ export function ChangeBundles({ preview, interval }: { preview: ChangePreview<Cl
             You keep {bundles(from.addOns.bundle)} until <Day date={at} />, since that is paid for.
           </>
         ) : (
-          `In place of ${from.addOns.bundle > 0 ? bundles(from.addOns.bundle) : 'none'}. They are yours at once.`
+          `Yours at once${from.addOns.bundle > 0 ? `, in place of ${bundles(from.addOns.bundle)}` : ''}.`
         )}
-        {wanted > 0 && ` ${priceOfBundles(wanted, interval)}, on the invoice of your plan.`}
+        {wanted > 0 &&
+          ` ${waits ? 'Then it is' : 'It is'} ${priceOfBundles(wanted, interval)}, on the invoice of your plan.`}
       </p>
       <CostToday preview={preview} />
       <form method="post" action="/billing/add-ons" class="actions">

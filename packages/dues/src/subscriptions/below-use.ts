@@ -15,7 +15,11 @@ type Change = {
  * Refuses (`limit_below_usage`) fewer of an add-on than what is stored, or otherwise in use, needs. What is counted anew each period is not in
  * use for long, and is let be; so is a smaller plan, which has always been the app's to judge.
  */
-export async function refuseBelowUse(context: Context, owner: string, { plan, to, before, after }: Change): Promise<void> {
+export async function refuseBelowUse(
+  context: Context,
+  owner: string,
+  { plan, to, before, after }: Change,
+): Promise<void> {
   const { catalogue } = context
   const fewer = Object.keys(before).filter((addOn) => (after[addOn] ?? 0) < (before[addOn] ?? 0))
   const features = new Set(fewer.flatMap((addOn) => Object.keys(catalogue.addOns[addOn]?.features ?? {})))
