@@ -54,12 +54,6 @@ const cases: Record<string, Case> = {
     leaves: { plan: 'pro', addOns: { storage: 2, support: 1 } },
     paid: 2,
   },
-  'fewer add-ons': {
-    prepare: (app, owner) => app.dues.subscriptions.setAddOns(owner, { storage: 2 }),
-    act: (process, owner) => process.subscriptions.setAddOns(owner, { storage: 1 }),
-    leaves: { addOns: { storage: 2 }, changesTo: { plan: 'pro', addOns: { storage: 1 } } },
-    paid: 2,
-  },
   'a switch that takes add-ons along and leaves one behind': {
     prepare: (app, owner) => app.dues.subscriptions.setAddOns(owner, { storage: 2, support: 1 }),
     act: (process, owner, prorationDate) => process.subscriptions.switchTo(owner, 'ent', 'monthly', { prorationDate }),

@@ -129,7 +129,7 @@ function update(
 ): Promise<Stripe.Subscription> {
   const { subscription } = target
   const { items = [] } = itemParams(target)
-  const onlyTakes = items.length > 0 && items.every(({ deleted }) => deleted)
+  const onlyTakes = !anchor && items.length > 0 && items.every(({ deleted }) => deleted)
   const params: Stripe.SubscriptionUpdateParams = {
     ...itemParams(target),
     proration_behavior: proration,
