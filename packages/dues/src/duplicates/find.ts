@@ -16,7 +16,8 @@ export const isKeepable = ({ status }: { readonly status: string }): boolean =>
  * wanted last. While the newest is not (its payment failed, it is paused), nothing ends for its sake: that would take away the access that
  * there is. Null when nothing has to end.
  *
- * What the app sells besides on the same Stripe account is left alone: an older one counts only if all of its items are plans of the catalogue.
+ * What the app sells besides on the same Stripe account is left alone: an older one counts only if all of its items are plans and add-ons of
+ * the catalogue.
  */
 export function findDuplicates(subscriptions: readonly MirroredSubscription[], catalogue: Catalogue): Found | null {
   const isPlan = (item: MirroredSubscription['items'][number]) => catalogue.place(item) !== null
@@ -26,6 +27,8 @@ export function findDuplicates(subscriptions: readonly MirroredSubscription[], c
   const index = newestFirst.findIndex(isKeepable)
   const kept = newestFirst[index]
   if (kept === undefined) return null
-  const older = newestFirst.slice(index + 1).filter(({ items }) => items.every(isPlan))
+  const older = newestFirst
+    .slice(index + 1)
+    .filter(({ items }) => items.every((item) => isPlan(item) || catalogue.placeAddOn(item) !== null))
   return older.length > 0 ? { kept, older } : null
 }
