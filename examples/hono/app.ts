@@ -1,0 +1,49 @@
+import { serve } from '@hono/node-server'
+import { createDues, usd } from 'dues'
+import { Hono } from 'hono'
+
+const {
+  STRIPE_SECRET_KEY: secretKey = '',
+  STRIPE_WEBHOOK_SECRET: webhookSecret = '',
+  STRIPE_API_BASE: apiBase,
+  DATABASE_URL: database = '',
+  PORT: port = '3000',
+} = process.env
+
+const dues = createDues({
+  stripe: { secretKey, webhookSecret, apiBase },
+  database,
+  baseUrl: `http://localhost:${port}`,
+  plans: {
+    free: { name: 'Free', features: { export: false } },
+    pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true } },
+  },
+  // Your own session belongs here. This cookie is worth nothing: anybody may write it.
+  identify: (request) => {
+    const [, id] = /(?:^|; )user=(\w+)/.exec(request.headers.get('cookie') ?? '') ?? []
+    return id ? { id } : null
+  },
+})
+// For a try. In production run `npx dues push`, which shows what it changes at Stripe first.
+await dues.catalogue.push()
+await dues.start()
+process.once('SIGTERM', async () => {
+  server.close()
+  await dues.stop()
+})
+
+const home = `<form method="post" action="/billing/checkout">
+  <input type="hidden" name="plan" value="pro"><input type="hidden" name="interval" value="monthly">
+  <button>Become a member</button>
+</form>`
+const membersOnly = dues.requirePlan('pro')
+
+const app = new Hono()
+  .get('/', (c) => c.html(home))
+  .all('/billing/*', (c) => dues.handler(c.req.raw))
+  .get('/members', async (c) => {
+    const member = await membersOnly(c.req.raw)
+    return member instanceof Response ? member : c.text(`Welcome to ${dues.plans[member.plan].name}.`)
+  })
+
+const server = serve({ fetch: app.fetch, port: Number(port) }, () => console.log(`ready http://localhost:${port}`))
