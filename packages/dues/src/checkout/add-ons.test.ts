@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type App, anOwner, onOneApp } from '../../testing/app.ts'
 import { enterCard } from '../../testing/pages.ts'
+import { comeBackIntent } from './reservation.ts'
 
 /** What is on a Checkout: lookup keys and how many. */
 async function linesOf({ stripe }: App, session: string) {
@@ -81,6 +82,12 @@ onOneApp('a Checkout with add-ons', (app) => {
     const refused = dues.checkout.start({ owner, plan: 'pro', interval: 'monthly', addOns })
     await expect(refused).rejects.toMatchObject({ code })
     expect(await customersOf(owner.id)).toEqual([])
+  })
+
+  test('is another purchase for who comes back, and not the one that is under way', () => {
+    const [plan, storage] = [{ price: 'price_pro', quantity: 1 }, { price: 'price_storage' }]
+    const wishes = [[plan], [plan, storage], [plan, { ...storage, quantity: 2 }], [{ ...plan, quantity: 2 }, storage]]
+    expect(new Set(wishes.map(comeBackIntent)).size).toBe(4)
   })
 
   test('is had by invoice, and by coming back, as well', async () => {

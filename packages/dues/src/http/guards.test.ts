@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openHandler, throwing } from '../../testing/handler.ts'
+import type { WithAddOns } from '../catalogue/add-ons.ts'
 import { createCatalogue } from '../catalogue/catalogue.ts'
 import { DuesError } from '../errors.ts'
 import { usd } from '../money.ts'
@@ -11,14 +12,21 @@ const plans = {
   ent: { name: 'Enterprise', prices: { monthly: usd(99) }, features: { projects: 100, export: true, sso: true } },
 } as const
 
+const addOns = {
+  archive: { name: 'Archive', prices: { monthly: usd(9) }, plans: ['pro'], features: { archive: true } },
+} as const
+
 const signedIn = (plan: string, changes: object = {}) => ({
   member: async () => ({ owner: 'ada', plan, price: null, state: 'active', ...changes }) as never,
 })
 
 function open(changes: object = signedIn('pro')) {
   const { options, logged } = openHandler()
-  const context = { ...options.context, catalogue: createCatalogue(plans) }
-  return { ...createGuards<typeof plans>({ ...options, context, plans, ...changes } as never), logged }
+  const context = { ...options.context, catalogue: createCatalogue(plans, { addOns }) }
+  return {
+    ...createGuards<WithAddOns<typeof plans, typeof addOns>>({ ...options, context, plans, ...changes } as never),
+    logged,
+  }
 }
 
 const program = () => new Request('https://club.example/plates', { headers: { accept: '*/*' } })
@@ -62,6 +70,21 @@ describe('a feature that is required', () => {
     const { requireFeature } = open(signedIn('pro'))
     expect(await requireFeature('export')(program())).toMatchObject({ plan: 'pro' })
     expect(await requireFeature('projects')(program())).toMatchObject({ plan: 'pro' })
+  })
+
+  test('lets in who has it by an add-on, and tells who owes for that to pay', async () => {
+    const having = { addOns: { archive: 1 } }
+    const { requireFeature } = open(signedIn('pro', having))
+    expect(await requireFeature('archive')(program())).toMatchObject(having)
+    const owing = signedIn('free', { addOns: {}, state: 'unpaid', price: { plan: 'pro', ...having } })
+    expect(await told(open(owing).requireFeature('archive')(program()))).toMatchObject({
+      status: 402,
+      code: 'payment_failed',
+    })
+    expect(await told(open(signedIn('pro')).requireFeature('archive')(program()))).toMatchObject({
+      code: 'feature_required',
+      message: 'Professional does not include archive. The add-on Archive does: see /pricing.',
+    })
   })
 
   test('is told to a program without it, with the plans that have it', async () => {

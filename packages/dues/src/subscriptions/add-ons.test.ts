@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { type App, anOwner, onOneApp } from '../../testing/app.ts'
+import { type App, addOns, anOwner, onOneApp } from '../../testing/app.ts'
+import { fastJobs, until } from '../../testing/engine.ts'
+import { usd } from '../money.ts'
+
+const byTheGigabyte = { ...usd(1), meter: 'gigabytes' }
+const metered = {
+  ...addOns,
+  storage: {
+    name: 'Storage',
+    prices: { monthly: byTheGigabyte, yearly: byTheGigabyte },
+    features: { gigabytes: Infinity },
+  },
+}
 
 /** What Stripe has: lookup keys and how many. */
 async function itemsOf({ stripe }: App, subscription: string) {
@@ -228,6 +240,15 @@ onOneApp(
         expect((await dues.member(id)).addOns.storage).toBe(0)
       })
 
+      test('beside more of another are had at once: nobody waits for what they pay', async () => {
+        const { dues, subscribe } = app()
+        const { id } = anOwner()
+        await subscribe(id)
+        await dues.subscriptions.setAddOns(id, { storage: 2 })
+        const member = await dues.subscriptions.setAddOns(id, { storage: 1, support: 1 })
+        expect([member.addOns, member.changesTo]).toEqual([{ storage: 1, support: 1 }, null])
+      })
+
       test('now give back what was not used', async () => {
         const { dues, stripe, subscribe, advance } = app()
         const { id } = anOwner()
@@ -405,4 +426,30 @@ onOneApp(
     })
   },
   { usage: { gigabytes: { resets: 'never' } } },
+)
+
+onOneApp(
+  'an add-on that is metered',
+  (app) => {
+    test('is there or not, counts what is used, and is charged when the period is over', async () => {
+      const { dues, stripe, subscribe, advance, query } = app()
+      const { id } = anOwner()
+      const { subscription } = await subscribe(id)
+      const refused = dues.subscriptions.setAddOns(id, { storage: 2 })
+      await expect(refused).rejects.toMatchObject({ code: 'bad_request', message: /charged by what is used/ })
+      const preview = await dues.subscriptions.previewAddOns(id, { storage: 1 })
+      expect(preview).toMatchObject({ dueToday: 0, nextInvoice: { amount: 1900 } })
+      const member = await dues.subscriptions.setAddOns(id, { storage: 1 }, { prorationDate: preview.prorationDate })
+      expect([member.addOns.storage, member.limit('gigabytes')]).toEqual([1, Infinity])
+      await member.use('gigabytes', 30)
+      const waiting = () => query('select id from dues.usage_entry where owner = $1 and reported_at is null', [id])
+      await until(async () => (await waiting()).length === 0, 'Stripe is told of the use')
+      await advance({ months: 1, seconds: 2 * 3600 })
+      const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+      expect(latest_invoice).toMatchObject({ status: 'paid', amount_paid: 1900 + 30 * 100 })
+      const without = await dues.subscriptions.setAddOns(id, { storage: 0 }, { when: 'now' })
+      expect([without.addOns.storage, without.limit('gigabytes')]).toEqual([0, 0])
+    })
+  },
+  { addOns: metered as never, tuning: { jobs: fastJobs } },
 )
