@@ -11,23 +11,34 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { createEngine } from '../packages/dues/src/engine.ts'
 import { DuesError } from '../packages/dues/src/errors.ts'
+import { webhookLimit } from '../packages/dues/src/http/body.ts'
 import type { OwnedTransition, TransitionHooks } from '../packages/dues/src/jobs/jobs.ts'
 import { consoleLogger } from '../packages/dues/src/logger.ts'
 import { type DatabaseSource, openDatabase } from '../packages/dues/src/store/database.ts'
 import { openStripe } from '../packages/dues/src/stripe/client.ts'
 import { stripeReader } from '../packages/dues/src/stripe/reader.ts'
 
-const { PORT = '4243', DATABASE_URL, DATA_DIR = '.data/bench-server', STRIPE_API_BASE } = process.env
-const { STRIPE_SECRET_KEY = 'sk_test_bench', STRIPE_WEBHOOK_SECRET = '', HOOK_URL } = process.env
+const { DATABASE_URL, DATA_DIR = '.data/bench-server', STRIPE_API_BASE, HOOK_URL } = process.env
+const PORT = process.env.PORT || '4243'
+const STRIPE_SECRET_KEY = process.env.STRIPE_SECRET_KEY || 'sk_test_bench'
+const secrets = (process.env.STRIPE_WEBHOOK_SECRET ?? '').split(',').flatMap((one) => one.trim() || [])
 
-if (STRIPE_WEBHOOK_SECRET === '') {
-  console.error('STRIPE_WEBHOOK_SECRET is missing: set it to the `whsec_…` that the deliveries are signed with.')
+const problems = [
+  secrets.length === 0 &&
+    'STRIPE_WEBHOOK_SECRET is missing: set it to the `whsec_…` that the deliveries are signed with.',
+  !(Number(PORT) >= 0 && Number(PORT) < 65_536) &&
+    'PORT is no port: set it to a number from 0 (any that is free) to 65535.',
+  STRIPE_API_BASE &&
+    !/^https?:/.test(STRIPE_API_BASE) &&
+    'STRIPE_API_BASE is no URL: it begins with http:// or https://.',
+].filter((problem) => problem)
+if (problems.length > 0) {
+  console.error(problems.join('\n'))
   process.exit(1)
 }
 
 const pglite = DATABASE_URL ? null : await openPGlite()
-const database = openDatabase(DATABASE_URL ?? (pglite as DatabaseSource))
-const secrets = STRIPE_WEBHOOK_SECRET.split(',')
+const database = openDatabase(DATABASE_URL || (pglite as DatabaseSource))
 const stripe = openStripe({
   secretKey: STRIPE_SECRET_KEY,
   webhookSecret: secrets,
@@ -40,7 +51,10 @@ const engine = createEngine({
   hooks: HOOK_URL === undefined ? {} : hooksTo(HOOK_URL),
   logger: consoleLogger,
 })
-await engine.start()
+await engine.start().catch(async (error: unknown) => {
+  console.error(error instanceof DuesError ? `${error.message}\n${reasonOf(error.cause)}` : error)
+  process.exit(1)
+})
 
 const server = createServer((request, response) => {
   answer(request)
@@ -51,6 +65,10 @@ const server = createServer((request, response) => {
       return [500, { error: { code: 'internal', message: 'Something went wrong here; it is in the log.' } }] as const
     })
     .then(([status, body]) => reply(response, status, body))
+})
+server.on('error', (error: NodeJS.ErrnoException) => {
+  console.error(error.code === 'EADDRINUSE' ? `Port ${PORT} is taken: set PORT to one that is free.` : error)
+  process.exit(1)
 })
 server.listen(Number(PORT), () => console.log(`ready http://localhost:${(server.address() as AddressInfo).port}`))
 
@@ -66,7 +84,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 async function answer(request: IncomingMessage): Promise<readonly [status: number, body: object]> {
-  const path = request.url ?? '/'
+  // An absolute target (`GET http://…/health`) is what proxies send.
+  const path = (request.url ?? '/').replace(/^http:\/\/[^/]*/, '').replace(/[?#].*$/, '')
   if (path === '/billing/webhook') {
     if (request.method !== 'POST') throw new DuesError('method_not_allowed', 'This address takes POST only.')
     const body = await read(request)
@@ -75,20 +94,37 @@ async function answer(request: IncomingMessage): Promise<readonly [status: numbe
     return [200, { received: true }]
   }
   if (path === '/health') return [200, await engine.health()]
-  const id = /^\/subscriptions\/([\w-]+)$/.exec(path)?.[1]
-  const subscription = id === undefined ? null : await engine.mirror.subscription(id)
+  const id = decoded(/^\/subscriptions\/([^/]+)$/.exec(path)?.[1])
+  const subscription = id === null ? null : await engine.mirror.subscription(id)
   if (subscription === null) throw new DuesError('not_found', 'The mirror has no such subscription.')
   return [200, subscription]
+}
+
+/** Null: no text that the database could look for. */
+function decoded(id: string | undefined): string | null {
+  try {
+    const text = decodeURIComponent(id ?? '')
+    return text === '' || text.includes('\0') ? null : text
+  } catch {
+    return null
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : ''
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
+  // Read to its end all the same: whoever is still sending when the connection breaks never sees the answer.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > 1024 * 1024) throw new DuesError('payload_too_large', 'The body is larger than 1 MiB.')
-    chunks.push(chunk)
+    if (length <= webhookLimit) chunks.push(chunk)
+    else chunks.length = 0
+    if (length > 16 * webhookLimit) break
   }
+  if (length > webhookLimit) throw new DuesError('payload_too_large', 'The body is larger than 1 MiB.')
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
 }
 

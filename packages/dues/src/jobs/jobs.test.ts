@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { onEachDatabase } from '../../../../testing/databases.ts'
+import { onEachDatabase, openPostgres } from '../../../../testing/databases.ts'
 import { DuesError } from '../errors.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { migrate } from '../store/migrate.ts'
 import { createJobs } from './jobs.ts'
 
 /** A database that can be asked so many questions, and no more. */
@@ -38,4 +39,22 @@ onEachDatabase('jobs', (open) => {
       await opened.close()
     },
   )
+})
+
+test('all of several processes that start at once on an empty database do start', async () => {
+  const opened = await openPostgres()
+  const processes = Array.from({ length: 5 }, () => {
+    const database = openDatabase(opened.database)
+    return { database, jobs: createJobs({ database }) }
+  })
+  const work = { fetch: async () => undefined, endDuplicates: async () => undefined, scheduled: {} }
+  const started = await Promise.allSettled(
+    processes.map(async ({ database, jobs }) => {
+      await migrate(database)
+      await jobs.start(work)
+    }),
+  )
+  expect(started.filter(({ status }) => status === 'rejected')).toEqual([])
+  await Promise.all(processes.map(({ jobs, database }) => jobs.stop().then(() => database.close())))
+  await opened.close()
 })

@@ -161,6 +161,13 @@ test('a server that is not there is named, and how to mend it, and no password',
   await database.close()
 })
 
+test('without a connection string the error is told as it is', async () => {
+  const database = openDatabase('')
+  const error = (await database.query('select 1').catch((caught: unknown) => caught)) as DuesError
+  expect(String(error.cause)).not.toContain('•••')
+  await database.close()
+})
+
 test('a wrong password is said to be wrong, and is not repeated', async () => {
   const { database: url, close } = await openPostgres()
   const wrong = Object.assign(new URL(String(url)), { username: 'nobody_here', password: 'hunter2' }).href

@@ -162,6 +162,7 @@ function rowsOf<Row>(results: Results | Results[]): Row[] {
 
 /** What of a connection string must never reach a log: the whole of it, and the password as written and as meant. */
 function secretsOf(connectionString: string): string[] {
+  if (connectionString === '') return []
   const password = /:\/\/[^:/@]*:([^@]*)@/.exec(connectionString)?.[1]
   if (password === undefined || password === '') return [connectionString]
   return [connectionString, password, ...decoded(password)]

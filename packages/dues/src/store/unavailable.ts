@@ -12,7 +12,14 @@ const mending: Record<string, string> = {
   '28P01': 'The password was refused: correct it in the connection string.',
   '28000': 'The user may not sign in: check the user in the connection string and pg_hba.conf.',
   '3D000': 'The database does not exist: create it with `createdb`, or correct its name in the connection string.',
+  '42501':
+    'The user may not do this: let it create schemas in this database (`grant create on database … to …`), or connect as their owner.',
+  '53100': "The server's disk is full: make room on it. The work is tried again.",
+  '53200': 'The server has no memory left: give it more, or fewer connections. The work is tried again.',
   '53300': 'The server has no connection left: raise max_connections, or lower the size of the pools that use it.',
+  '55P03': 'Somebody holds a lock on a table of Dues: see pg_locks. The work is tried again.',
+  '57014':
+    'The server took too long: see whether somebody holds a lock on a table of Dues, or whether it is overloaded.',
   '57P01': 'The server is shutting down. The work is tried again when it is back.',
   '57P02': 'The server crashed and is recovering. The work is tried again when it is back.',
   '57P03': 'The server is starting up. The work is tried again in a moment.',
@@ -41,9 +48,10 @@ const goneMessages = [
 export function translate(error: unknown, secrets: readonly string[] = []): unknown {
   if (error instanceof DuesError || !(error instanceof Error)) return error
   const code = codeOf(error)
-  const connectionClass = code.startsWith('08')
+  // Whole classes: a connection that failed, something of which the server has none left, its disk that fails.
+  const outOfReach = /^(08|53|58)/.test(code)
   const gone = goneMessages.some((message) => error.message.includes(message))
-  if (!(code in mending) && !connectionClass && !gone) return error
+  if (!(code in mending) && !outOfReach && !gone) return error
   return new DuesError('database_unavailable', `The database cannot be reached. ${mending[code] ?? fallback}`, {
     cause: withoutSecrets(error, secrets),
     details: code === '' ? {} : { sqlstate: code },

@@ -343,6 +343,41 @@ onOneDatabase('the inbox', (open) => {
     await close()
   })
 
+  test('an event that comes while a table is locked or the disk is full is refused and comes again, and is not kept as dead', async () => {
+    const { at, deliver, status, database, query, close } = await anInbox(open)
+    for (const sqlstate of ['57014', '55P03', '53100', '58030', '42501']) {
+      await database.query(`create or replace function refuse() returns trigger language plpgsql as $$
+        begin raise exception 'not now' using errcode = '${sqlstate}'; end $$`)
+      await database.query(
+        'create trigger refuse before insert on dues.subscription for each row execute function refuse()',
+      )
+      const event = at(0, created, aSubscription({ id: `sub_${sqlstate}` }))
+      await expect(deliver(event)).rejects.toMatchObject({ code: 'database_unavailable', status: 503 })
+      expect(await query('select id from dues.inbox where id = $1', [event.id])).toEqual([])
+      await database.query('drop trigger refuse on dues.subscription')
+      expect(await deliver(event)).toMatchObject([{ outcome: 'applied' }])
+    }
+    expect(await status()).toEqual(Array(5).fill('active'))
+    await close()
+  })
+
+  test('an event that cannot even be kept as dead is refused alone', async () => {
+    const { at, deliver, inbox, database, close } = await anInbox(open)
+    await database.query(`create or replace function refuse() returns trigger language plpgsql as $$
+      begin if new.type = 'poison' then raise exception 'poison'; end if; return new; end $$`)
+    await database.query('create trigger poison before insert on dues.inbox for each row execute function refuse()')
+    const events = [
+      at(0, created, aSubscription()),
+      at(0, 'poison', aSubscription()),
+      at(0, 'invoice.paid', anInvoice()),
+    ]
+    const receipts = await Promise.allSettled(events.map((event) => inbox.receive(received(event))))
+    expect(receipts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    await expect(deliver(events[1] ?? {})).rejects.toThrow('poison')
+    await database.query('drop trigger poison on dues.inbox')
+    await close()
+  })
+
   test('an event that cannot be applied is kept as dead, holds nobody up, and gets another try when it comes again', async () => {
     const { at, deliver, query, status, database, close } = await anInbox(open)
     await database.query(`create or replace function refuse() returns trigger language plpgsql as $$

@@ -112,25 +112,27 @@ export function createInbox({
   }
 
   /** One that the database refuses must not fail those that came with it, and must not come back for ever either. */
-  const singly = async (event: Received): Promise<Receipt | DuesError> => {
+  const singly = async (event: Received): Promise<Receipt | Error> => {
     try {
       const [receipt] = await persist([event])
       return receipt ?? { event: event.id, outcome: 'duplicate' }
     } catch (error) {
       if (error instanceof DuesError) return error
       logger.error({ event: event.id, type: event.type, err: error }, 'an event cannot be applied; it is kept as dead')
-      await commit(database, outbox, { events: [dead(event, error).row] }, new Set())
-      return { event: event.id, outcome: 'dead' }
+      return await commit(database, outbox, { events: [dead(event, error).row] }, new Set()).then(
+        () => ({ event: event.id, outcome: 'dead' }) as const,
+        (refused: unknown) => (refused instanceof Error ? refused : new Error(String(refused))),
+      )
     }
   }
 
-  const take = async (batch: readonly Received[]): Promise<(Receipt | DuesError)[]> => {
+  const take = async (batch: readonly Received[]): Promise<(Receipt | Error)[]> => {
     try {
       return await persist(batch)
     } catch (error) {
       if (error instanceof DuesError) throw error
       logger.warn({ events: batch.length, err: error }, 'a batch of events was refused; each is tried alone')
-      const results: (Receipt | DuesError)[] = []
+      const results: (Receipt | Error)[] = []
       for (const event of batch) results.push(await singly(event))
       return results
     }
@@ -141,7 +143,7 @@ export function createInbox({
   return {
     async receive(event) {
       const result = await group.add(event)
-      if (result instanceof DuesError) throw result
+      if (result instanceof Error) throw result
       return result
     },
     drain: group.drain,

@@ -66,8 +66,18 @@ describe('a delivery', () => {
         const wrong = JSON.stringify({ ...event, [name]: unkeepable })
         expect(refusal(() => verify(wrong, signed(wrong)))).toBe('payload_invalid')
       }
+    const endless = JSON.stringify({ ...event, id: `evt_${'x'.repeat(300)}` })
+    expect(refusal(() => verify(endless, signed(endless)))).toBe('payload_invalid')
     const whole = JSON.stringify({ ...event, id: 'evt_👍', account: 'acct_\0' })
     expect(verify(whole, signed(whole))).toMatchObject({ id: 'evt_👍', account: null })
+  })
+
+  test('whose bytes were changed into others that read the same is refused', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text)
+    expect(refusal(() => verify(bytes(`\ufeff${body}`), signed(body)))).toBe('signature_invalid')
+    const [before = '', after = ''] = body.split('ë')
+    const broken = Buffer.concat([bytes(before), new Uint8Array([0xeb]), bytes(after)])
+    expect(refusal(() => verify(broken, signed(`${before}\ufffd${after}`)))).toBe('signature_invalid')
   })
 
   test('of a thin event is told by its object, and names what it is about', () => {

@@ -45,7 +45,7 @@ export function createVerifier({ secrets, now = () => Math.floor(Date.now() / 10
         'There is no webhook secret, so no delivery can be believed. Set STRIPE_WEBHOOK_SECRET to the `whsec_…` of the endpoint.',
       )
     }
-    const payload = typeof body === 'string' ? body : new TextDecoder().decode(body)
+    const payload = typeof body === 'string' ? body : textOf(body)
     let refused: unknown
     for (const secret of usable) {
       try {
@@ -69,6 +69,18 @@ export function createVerifier({ secrets, now = () => Math.floor(Date.now() / 10
       // The SDK's error carries header and payload; its first line says which check failed.
       { details: { reason: refused instanceof Error ? (refused.message.split('\n')[0] ?? '') : '' } },
     )
+  }
+}
+
+/**
+ * The text of exactly these bytes. A decoder that mends what is no UTF-8, or drops a byte order mark, would let a body that was changed on its
+ * way pass as the one that was signed.
+ */
+function textOf(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+  } catch (cause) {
+    throw new DuesError('signature_invalid', 'The body is not UTF-8, so it is not what Stripe signed.', { cause })
   }
 }
 
@@ -114,9 +126,9 @@ export function readEvent(parsed: unknown, payload: string): Received | null {
   }
 }
 
-/** Text that the database keeps as it is. What names something is never mended. */
+/** Text that the database keeps as it is, and can look for: an index takes no more. What names something is never mended. */
 function isName(value: unknown): value is string {
-  return typeof value === 'string' && keepable(value) === value
+  return typeof value === 'string' && value.length <= 255 && keepable(value) === value
 }
 
 /** A thin event's context may be a path of accounts; the last one is where the object is. */

@@ -14,6 +14,7 @@ import { members } from './0121-members.ts'
 import { endRefunds } from './0122-end-refunds.ts'
 import { replans } from './0130-replans.ts'
 import { listeners } from './0140-listeners.ts'
+import { jobsSchema } from './0150-jobs-schema.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   endRefunds,
   replans,
   listeners,
+  jobsSchema,
 ]
