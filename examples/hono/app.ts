@@ -14,6 +14,8 @@ const dues = createDues({
   stripe: { secretKey, webhookSecret, apiBase },
   database,
   baseUrl: `http://localhost:${port}`,
+  // One page is all that there is here.
+  paths: { pricing: '/', account: '/', signIn: '/' },
   plans: {
     free: { name: 'Free', features: { export: false } },
     pro: { name: 'Professional', prices: { monthly: usd(19) }, features: { export: true } },
