@@ -140,7 +140,8 @@ export function createEngine({
       await follow(wanted, options)
       told(true)
     } catch (error) {
-      told(false)
+      // `busy`: Stripe answered, and a delivery was quicker. It is asked again, and nothing is wrong.
+      told(error instanceof DuesError && error.code === 'busy')
       throw error
     }
   }
