@@ -1,6 +1,7 @@
 import { DuesError } from '../errors.ts'
 import type { AddOnConfig, AddOns } from './add-ons.ts'
 import { type FeatureValue, type Interval, intervals, type PlanConfig, type Plans, type PriceConfig } from './plans.ts'
+import type { ProductTerms } from './product-terms.ts'
 import { isFree } from './validate.ts'
 
 type Priced = { readonly interval: Interval; readonly price: PriceConfig; readonly lookupKey: string }
@@ -35,7 +36,7 @@ export type Good = {
   readonly code: string
   readonly product: string
   readonly tag: readonly [key: 'dues_plan' | 'dues_add_on', code: string]
-  readonly config: Pick<AddOnConfig, 'name' | 'description' | 'features' | 'plans'>
+  readonly config: Pick<AddOnConfig, 'name' | 'description' | 'features' | 'plans'> & ProductTerms
   readonly offers: readonly (Offer | AddOnOffer)[]
 }
 

@@ -27,6 +27,8 @@ const sold: Plans = {
     name: 'Professional',
     description: "The maker's choice",
     prices: { monthly: { ...usd(19), currencyOptions: [eur(18.5), jpy(2000)] }, yearly: usd(190) },
+    trial: { days: 14, withoutCard: 'pause' },
+    contact: "the owner's desk <pro@example.com>",
     features: { export: true, projects: 100 },
   },
   team: {
@@ -41,6 +43,7 @@ const sold: Plans = {
         ],
       },
     },
+    quantity: { min: 2, max: 50, adjustable: true },
     features: { export: true, projects: Number.POSITIVE_INFINITY },
   },
 }
@@ -95,7 +98,18 @@ test('an account that was set up by hand keeps its prices by their ids, and a pu
   expect((await open(stripe, plans).push()).changes).toEqual([])
 })
 
-test('whatever is sold, a second push and a push of what was pulled change nothing', async () => {
+const terms = {
+  quantity: fc.record(
+    { min: fc.integer({ min: 1, max: 5 }), max: fc.integer({ min: 5, max: 900 }), adjustable: fc.constant(true) },
+    { requiredKeys: ['min'] },
+  ),
+  trial: fc.record(
+    { days: fc.integer({ min: 1, max: 730 }), withoutCard: fc.constantFrom('cancel', 'pause') },
+    { requiredKeys: ['days'] },
+  ),
+}
+
+test('whatever is sold, what was pushed is pulled as it was, and a push of it changes nothing', async () => {
   const { stripe } = await openTestStripe()
   const amount = fc.integer({ min: 0, max: 1_000_000 })
   const flat = amount.map((cents) => ({ amount: cents, currency: 'usd' }))
@@ -115,7 +129,9 @@ test('whatever is sold, a second push and a push of what was pulled change nothi
   const plan = fc.record({
     name: fc.constantFrom('Basic', "The maker's", 'Größe'),
     prices: fc.dictionary(fc.constantFrom('monthly', 'yearly'), price, { minKeys: 1, maxKeys: 2 }),
-    features: fc.dictionary(fc.constantFrom('export', 'sso'), fc.constant(true)),
+    features: fc.dictionary(fc.constantFrom('export', 'sso'), fc.constant(true), { minKeys: 1 }),
+    contact: fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }),
+    ...terms,
   })
   const plans = fc.dictionary(fc.constantFrom('basic', 'pro', 'team'), plan, { minKeys: 1, maxKeys: 3 })
   await fc.assert(
@@ -125,10 +141,30 @@ test('whatever is sold, a second push and a push of what was pulled change nothi
       expect((await open(stripe, configured).push()).changes).toEqual([])
       const { text, notes } = await open(stripe).pull()
       expect(notes).toEqual([])
+      expect(read(text)).toEqual(configured)
       expect((await open(stripe, read(text)).push()).changes).toEqual([])
     }),
     { numRuns: 25 },
   )
+})
+
+test('terms that somebody has written over by hand are none', async () => {
+  const { stripe } = await openTestStripe()
+  await open(stripe, sold).push()
+  for (const text of [
+    '[]',
+    'null',
+    '{',
+    '{"trial":{"days":"14"}}',
+    '{"quantity":{"min":1,"evil":"1} + 1"}}',
+    '{"contact":7}',
+  ]) {
+    await stripe.products.update('dues_pro', { metadata: { dues_terms: text } })
+    const { plans } = await open(stripe).pull()
+    expect(plans.pro).not.toMatchObject({ trial: {} })
+    expect(plans.pro).not.toHaveProperty('contact')
+    expect(plans.pro).not.toHaveProperty('quantity')
+  }
 })
 
 test('whatever stands in a configuration, its text says the same', () => {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { AddOnConfig, AddOns } from './add-ons.ts'
 import { type FeatureValue, type Interval, intervals, type PlanConfig, type Plans, type PriceConfig } from './plans.ts'
+import { termsKey, termsOfText } from './product-terms.ts'
 import { featureKey } from './push-features.ts'
 import { intervalOf, pricesOfProduct, rhythmOf } from './push-prices.ts'
 import { addOnKey, limitsKey, ownProductId, planKey, plansKey } from './push-products.ts'
@@ -41,12 +42,14 @@ export async function pullConfiguration(stripe: Stripe, prefix: string): Promise
       name,
       ...(description && { description }),
       prices: Object.fromEntries(chosen),
+      ...(isOwn && termsOfText(metadata[termsKey])),
       ...(Object.keys(features).length > 0 && { features }),
     }
     const addOn = isOwn ? metadata[addOnKey] : undefined
     if (addOn !== undefined) {
       const plans = metadata[plansKey]?.split(',')
-      beside.push([addOn, { ...config, ...(plans && { plans }) }])
+      const { trial: _, contact: __, ...sold } = config
+      beside.push([addOn, { ...sold, ...(plans && { plans }) }])
       continue
     }
     const code = freeCode(isOwn ? String(metadata[planKey]) : slug(name), taken)

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { isMissing } from '../stripe/client.ts'
 import type { Catalogue, Good } from './catalogue.ts'
 import { type CatalogueChange, ignoreExisting, updateOf } from './change.ts'
+import { termsKey, termsText } from './product-terms.ts'
 import { limitsText } from './validate.ts'
 
 /** The metadata of a product that says which plan or add-on it is, the limits of its features, and the plans that may have an add-on. */
@@ -22,9 +23,15 @@ export function productChanges(
 ): CatalogueChange[] {
   const { name, description, features, plans } = config
   const limits = limitsText(features)
+  const terms = termsText(config)
   const sold = plans?.join() ?? ''
   if (!product) {
-    const metadata = { [key]: code, ...(limits && { [limitsKey]: limits }), ...(sold && { [plansKey]: sold }) }
+    const metadata = {
+      [key]: code,
+      ...(limits && { [limitsKey]: limits }),
+      ...(sold && { [plansKey]: sold }),
+      ...(terms && { [termsKey]: terms }),
+    }
     const wanted = { name, ...(description && { description }), metadata }
     const apply = () => stripe.products.create({ id, ...wanted }).catch(ignoreExisting)
     return [{ action: 'create', kind: 'product', key: id, summary: `product ${id} "${name}"`, fields: [], apply }]
@@ -36,9 +43,10 @@ export function productChanges(
     { field: key, from: product.metadata[key] ?? null, to: code },
     { field: limitsKey, from: product.metadata[limitsKey] || null, to: limits || null },
     { field: plansKey, from: product.metadata[plansKey] || null, to: sold || null },
+    { field: termsKey, from: product.metadata[termsKey] || null, to: terms || null },
   ]
   // An empty field is one that Stripe takes away; it answers with what is left.
-  const metadata = { [key]: code, [limitsKey]: limits, [plansKey]: sold }
+  const metadata = { [key]: code, [limitsKey]: limits, [plansKey]: sold, [termsKey]: terms }
   return updateOf('product', id, fields, () =>
     stripe.products.update(id, { name, description: description ?? '', active: true, metadata }),
   )

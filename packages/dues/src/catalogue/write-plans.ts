@@ -1,6 +1,6 @@
 import { type Money, minorUnitDecimals } from '../money.ts'
 import type { AddOnConfig, AddOns } from './add-ons.ts'
-import type { PlanConfig, Plans, PriceConfig } from './plans.ts'
+import type { PlanConfig, Plans, PriceConfig, QuantityConfig, TrialConfig } from './plans.ts'
 
 /** The currencies that have a helper of their own. */
 const helpers = new Set(['usd', 'eur', 'gbp', 'chf', 'cad', 'aud', 'jpy'])
@@ -16,8 +16,8 @@ export function writePlans({ plans, addOns }: { plans: Plans; addOns: AddOns }, 
   const left = notes.map((note) => `// Left out: ${oneLine(note)}\n`).join('')
   return `import { ${names} } from 'dues'
 
-// Written by \`dues pull\`. Stripe knows nothing of plans that cost nothing, of trials, seats and contacts: add them here. Nor does it know what
-// is sold beside a plan only: what Dues did not push as an add-on is a plan here.
+// Written by \`dues pull\`. Stripe knows nothing of plans that cost nothing: add yours. Of trials, seats, contacts and of what is sold beside a
+// plan only it knows what \`dues push\` has written; for a product that was made by hand, add them, too.
 // The order matters: what comes later is more, and a switch to it is an upgrade.
 ${left}export const plans = {
 ${body.join('')}} as const satisfies Plans
@@ -39,6 +39,9 @@ function goodText(good: PlanConfig | AddOnConfig, used: Set<string>): string {
     `prices: {\n${Object.entries(prices)
       .flatMap(([interval, price]) => (price ? [`      ${interval}: ${priceText(price, used)},\n`] : []))
       .join('')}    }`,
+    ...('trial' in good && good.trial ? [`trial: ${fieldsText(good.trial)}`] : []),
+    ...(good.quantity ? [`quantity: ${fieldsText(good.quantity)}`] : []),
+    ...('contact' in good && good.contact ? [`contact: ${quoted(good.contact)}`] : []),
     ...('plans' in good && good.plans ? [`plans: [${good.plans.map(quoted).join(', ')}]`] : []),
     ...(Object.keys(features).length > 0
       ? [
@@ -49,6 +52,14 @@ function goodText(good: PlanConfig | AddOnConfig, used: Set<string>): string {
       : []),
   ]
   return `{\n${lines.map((line) => `    ${line},\n`).join('')}  }`
+}
+
+/** `{ days: 14, withoutCard: 'pause' }` */
+const fieldsText = (fields: TrialConfig | QuantityConfig): string => {
+  const written = Object.entries(fields).map(
+    ([name, value]) => `${name}: ${typeof value === 'string' ? quoted(value) : value}`,
+  )
+  return written.length > 0 ? `{ ${written.join(', ')} }` : '{}'
 }
 
 function priceText(price: PriceConfig, used: Set<string>): string {
