@@ -48,8 +48,10 @@ const elsewhere: readonly (readonly [promise: number, what: string, file: string
   [3, 'what is in no list of events any more is found by comparing', 'reconcile/reconcile.test.ts'],
   [4, 'each hook has the same key each time; of two processes one runs it', 'engine.test.ts'],
   [6, 'every state and moment with the access that it gives, grace included', 'entitlements/membership.test.ts'],
-  [7, 'owners, redirects, other origins', 'http/origin.test.ts'],
-  [8, 'what errors and pages tell of a failure', 'http/failures.test.ts'],
+  [7, 'another’s Checkout session is nobody else’s, and tells nobody else anything', 'checkout/complete.test.ts'],
+  [7, 'what another site sends in the name of a member is refused', 'http/origin.test.ts'],
+  [8, 'a failure that nobody foresaw is answered without a word of it', 'http/failures.test.ts'],
+  [8, 'a password in a connection string is in no error and no log', 'store/database.test.ts'],
 ]
 
 /** The page of docs, written by the command that it names. */
