@@ -48,16 +48,21 @@ max_client_conn = 200
     env: withSbin(),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // A test that fails before it closes its database must not leave one behind for each.
+  const kill = () => void bouncer.kill('SIGTERM')
+  process.once('exit', kill)
   try {
     await ready(bouncer)
   } catch (error) {
+    process.off('exit', kill)
     await rm(folder, { recursive: true, force: true })
     throw error
   }
   return {
     url: Object.assign(new URL(url), { port: `${own}` }).href,
     async stop() {
-      bouncer.kill('SIGTERM')
+      process.off('exit', kill)
+      kill()
       if (bouncer.exitCode === null && bouncer.signalCode === null) await once(bouncer, 'exit')
       await rm(folder, { recursive: true, force: true })
     },
