@@ -202,6 +202,22 @@ onOneApp(
         })
       })
 
+      test('beside a planned switch cost what the preview showed, now and on the next invoice', async () => {
+        const { dues, stripe, subscribe, advance } = app()
+        const { id } = anOwner()
+        const { subscription } = await subscribe(id, { plan: 'ent' })
+        const { changesTo } = await dues.subscriptions.switchTo(id, 'pro', 'monthly')
+        await advance({ days: 9 })
+        const { prorationDate, nextInvoice, dueToday } = await dues.subscriptions.previewAddOns(id, { storage: 2 })
+        expect(nextInvoice).toEqual({ amount: 1900 + 2 * 500, at: changesTo?.at })
+        await dues.subscriptions.setAddOns(id, { storage: 2 }, { prorationDate })
+        const latest = async () =>
+          (await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })).latest_invoice
+        expect(await latest()).toMatchObject({ amount_paid: dueToday })
+        await advance({ months: 1 })
+        expect(await latest()).toMatchObject({ status: 'paid', amount_paid: 2900 })
+      })
+
       test('keep what is planned: more beside the plan is had now, and then as well', async () => {
         const { dues, subscribe } = app()
         const { id } = anOwner()

@@ -2,7 +2,9 @@ import type { Context } from '../context.ts'
 import { scheduledItems } from '../entitlements/scheduled-items.ts'
 import type { MirroredChange } from '../mirror/types.ts'
 import { addOnItems, type TargetItem } from './add-on-items.ts'
+import type { NextPhase } from './schedule.ts'
 import type { Target } from './target.ts'
+import { periodOf } from './terms.ts'
 
 /**
  * What a change makes of what is planned already. Another plan takes the place of a planned one. Another number of seats or add-ons is had
@@ -32,4 +34,13 @@ export function replanned(
     ...addOnItems(catalogue, others, beside, Object.fromEntries(possible)),
     ...others.filter((one) => !catalogue.placeAddOn(one)).map(({ id, price, quantity }) => ({ id, price, quantity })),
   ]
+}
+
+/** Items as the next phase of a schedule, for one period of their plan's interval. */
+export function phaseOf({ catalogue }: Context, { to }: Target, items: readonly TargetItem[]): NextPhase {
+  const placed = items.map(({ price }) => catalogue.place({ price, product: '' })).find((one) => one !== null)
+  return {
+    items: items.map(({ price, quantity }) => ({ price, ...(quantity !== null && { quantity }) })),
+    duration: periodOf(placed?.interval ?? to.interval ?? 'monthly'),
+  }
 }

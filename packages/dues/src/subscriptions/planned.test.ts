@@ -179,6 +179,20 @@ onEachApp('a planned switch', (app) => {
     expect(data.map(({ status }) => status)).not.toContain('active')
   })
 
+  test('in place of another that is planned is previewed by itself, and is what is charged then', async () => {
+    const { dues, stripe, subscribe, advance } = app()
+    const { id } = anOwner()
+    const { subscription } = await subscribe(id, { plan: 'ent' })
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly')
+    const options = { when: 'periodEnd', quantity: 3 } as const
+    const { nextInvoice } = await dues.subscriptions.preview(id, 'pro', 'monthly', options)
+    expect(nextInvoice?.amount).toBe(3 * 1900)
+    await dues.subscriptions.switchTo(id, 'pro', 'monthly', options)
+    await advance({ months: 1, days: 1 })
+    const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
+    expect(latest_invoice).toMatchObject({ status: 'paid', amount_paid: 3 * 1900 })
+  })
+
   test('made in the dashboard is seen by its events alone, and is taken back like one of ours', async () => {
     const { dues, stripe, subscribe, settled } = app()
     const { id } = anOwner()

@@ -3,7 +3,9 @@ import type { Context } from '../context.ts'
 import { everyAddOn } from '../entitlements/add-ons.ts'
 import { scheduledEnd } from '../entitlements/membership.ts'
 import { callStripe } from '../stripe/client.ts'
-import { replanned } from './next-items.ts'
+import type { TargetItem } from './add-on-items.ts'
+import { phaseOf, replanned } from './next-items.ts'
+import { previewNextPhase } from './schedule.ts'
 import { itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions, PreviewLine, SwitchPreview } from './types.ts'
@@ -66,10 +68,19 @@ type Cost = Pick<Previewed, 'currency' | 'lines' | 'credit' | 'dueToday' | 'cred
 /** At the period's end nothing is due today and nothing is prorated: the next invoice is of what is wanted. */
 async function costLater(context: Context, target: Target): Promise<Cost> {
   const items = replanned(context, target, target.subscription.scheduled) ?? target.items
-  const next = await previewInvoice(context, { ...target, items }, { proration_behavior: 'none' })
+  const next = await previewPeriod(context, target, items)
   const at = new Date(target.item.currentPeriodEnd * 1000)
   const nextInvoice = { amount: next.total, at }
   return { currency: next.currency, lines: [], credit: 0, dueToday: 0, creditLeft: 0, nextInvoice }
+}
+
+/** The invoice of the period to come. Where something is planned Stripe would show that: it is asked for by the schedule then. */
+function previewPeriod(context: Context, target: Target, items: readonly TargetItem[]): Promise<Stripe.Invoice> {
+  const { subscription } = target
+  const { schedule, scheduled } = subscription
+  return schedule !== null && scheduled
+    ? previewNextPhase(context, { ...subscription, schedule }, phaseOf(context, target, items))
+    : previewInvoice(context, { ...target, items }, { proration_behavior: 'none' })
 }
 
 async function costNow(
@@ -81,13 +92,18 @@ async function costNow(
   const begins = anchor && { billing_cycle_anchor: { type: anchor } }
   // Whoever leaves at the end of the period is not charged for another.
   const goesOn = scheduledEnd(target.subscription) === null
+  const planned = anchor || target.restarts ? null : replanned(context, target, target.subscription.scheduled)
   const [today, renewal] = await Promise.all([
     previewInvoice(context, target, {
       ...begins,
       proration_behavior: proration,
       ...(proration !== 'none' && { proration_date: prorationDate }),
     }),
-    goesOn ? previewInvoice(context, target, { ...begins, proration_behavior: 'none' }) : null,
+    !goesOn
+      ? null
+      : planned
+        ? previewPeriod(context, target, planned)
+        : previewInvoice(context, target, { ...begins, proration_behavior: 'none' }),
   ])
   // Without an invoice of its own what is previewed is the next one, with what the change adds to it.
   if (proration === 'create_prorations' && !target.restarts) {
@@ -95,7 +111,10 @@ async function costNow(
     const nextInvoice = goesOn ? nextInvoiceOf(today, target, prorationDate) : null
     return { currency: today.currency, lines, credit: creditOf(lines), dueToday: 0, creditLeft: 0, nextInvoice }
   }
-  const nextInvoice = renewal && nextInvoiceOf(renewal, target, prorationDate)
+  const nextInvoice =
+    renewal && planned
+      ? { amount: renewal.total, at: new Date(target.item.currentPeriodEnd * 1000) }
+      : renewal && nextInvoiceOf(renewal, target, prorationDate)
   return { currency: today.currency, ...chargedToday(today, prorationDate), nextInvoice }
 }
 

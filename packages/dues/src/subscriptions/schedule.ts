@@ -54,6 +54,25 @@ export async function planNextPhase(
   )
 }
 
+/**
+ * The invoice that a next phase would begin with, in place of what a schedule plans. A preview of the subscription's own items would show what is
+ * planned already.
+ *
+ * @see https://docs.stripe.com/api/invoices/create_preview#create_create_preview-schedule_details
+ */
+export async function previewNextPhase(
+  { stripe }: Context,
+  subscription: MirroredSubscription & { readonly schedule: string },
+  next: NextPhase,
+): Promise<Stripe.Invoice> {
+  const schedule = await stripe.subscriptionSchedules.retrieve(subscription.schedule)
+  const phases = [currentPhase(schedule, subscription), nextPhase(schedule, next)]
+  return stripe.invoices.createPreview({
+    schedule: schedule.id,
+    schedule_details: { end_behavior: 'release', proration_behavior: 'none', phases },
+  })
+}
+
 /** The schedule of a subscription, made where there is none. Null when somebody was quicker to make it. */
 async function scheduleOf({ stripe, mirror }: Context, id: string): Promise<Stripe.SubscriptionSchedule | null> {
   const { schedule } = await stripe.subscriptions.retrieve(id, { expand: ['schedule'] })

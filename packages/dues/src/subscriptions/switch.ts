@@ -6,11 +6,11 @@ import { callStripe } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
 import { aMoment, wasJustDone } from './just-done.ts'
 import { keyOf } from './key.ts'
-import { replanned } from './next-items.ts'
+import { phaseOf, replanned } from './next-items.ts'
 import { planUnfinished } from './plan-again.ts'
 import { planNextPhase } from './schedule.ts'
 import { hasSame, isOn, itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
-import { periodOf, type Terms, termsOf } from './terms.ts'
+import { type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
 
@@ -84,15 +84,11 @@ function refuseStaleDate(date: number | undefined, now: number): void {
 }
 
 async function planSwitch(context: Context, target: Target): Promise<void> {
-  const { subscription, to } = target
+  const { subscription } = target
   const { scheduled } = subscription
   const items = replanned(context, target, scheduled) ?? target.items
   if (scheduled && hasSame(scheduled.items, items)) return
-  const placed = items.map(({ price }) => context.catalogue.place({ price, product: '' })).find((one) => one !== null)
-  await planNextPhase(context, subscription, {
-    items: items.map(({ price, quantity }) => ({ price, ...(quantity !== null && { quantity }) })),
-    duration: periodOf(placed?.interval ?? to.interval ?? 'monthly'),
-  })
+  await planNextPhase(context, subscription, phaseOf(context, target, items))
 }
 
 async function switchNow(
