@@ -4,6 +4,7 @@ import { planProblems } from './catalogue/validate.ts'
 import type { CheckoutDefaults } from './checkout/types.ts'
 import type { Monitoring } from './http/monitoring.ts'
 import { type DisputePolicy, disputePolicies } from './invoices/disputed.ts'
+import { type RefundPolicy, refundPolicies } from './invoices/refunded.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { DuesOptions, Paths } from './options.ts'
 import { databaseProblems, refuseProblems, stripeProblems, urlProblems } from './settings.ts'
@@ -21,6 +22,7 @@ export type Configuration = {
   readonly paths: Paths
   readonly graceDays: number
   readonly onDispute: DisputePolicy
+  readonly onRefund: RefundPolicy
   readonly endedInvoices: 'void' | 'keep'
   readonly checkout: CheckoutDefaults
   readonly seatsInUse: (owner: string) => Promise<number>
@@ -46,6 +48,7 @@ export function configure<P extends Plans, A extends AddOns<PaidPlanName<P>>>(
     pastDue,
     duplicates = 'refund',
     onDispute = 'keep',
+    onRefund = 'keep',
     endedInvoices = 'void',
     prefix,
     usage = {},
@@ -66,6 +69,7 @@ export function configure<P extends Plans, A extends AddOns<PaidPlanName<P>>>(
     ...urlProblems(baseUrl, 'baseUrl'),
     ...pathProblems({ basePath, ...prefixed('paths', paths) }),
     ...(basePath.endsWith('/') ? ['basePath ends in a slash: leave it out, as in "/billing".'] : []),
+    ...(refundPolicies.includes(onRefund) ? [] : ["onRefund: give 'keep' or 'end'."]),
     ...(disputePolicies.includes(onDispute) ? [] : ["onDispute: give 'keep', 'end' or 'endWhenLost'."]),
     ...(['void', 'keep'].includes(endedInvoices) ? [] : ["endedInvoices: give 'void' or 'keep'."]),
     ...(pastDue && !(pastDue.graceDays >= 0)
@@ -89,6 +93,7 @@ export function configure<P extends Plans, A extends AddOns<PaidPlanName<P>>>(
     paths: { pricing: '/pricing', account: '/account', signIn: '/sign-in', ...paths },
     graceDays: pastDue?.graceDays ?? 7,
     onDispute,
+    onRefund,
     endedInvoices,
     checkout: options.checkout ?? {},
     seatsInUse: async (owner) => (await options.seatsInUse?.(owner)) ?? 0,

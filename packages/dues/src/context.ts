@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue/catalogue.ts'
 import type { CheckoutDefaults } from './checkout/types.ts'
 import { DuesError } from './errors.ts'
 import type { DisputePolicy } from './invoices/disputed.ts'
+import type { RefundPolicy } from './invoices/refunded.ts'
 import type { Logger } from './logger.ts'
 import type { Mirror } from './mirror/mirror.ts'
 import type { Outbox } from './mirror/outbox.ts'
@@ -28,6 +29,7 @@ export type Context = {
   readonly now: () => number
   readonly graceDays: number
   readonly onDispute: DisputePolicy
+  readonly onRefund: RefundPolicy
   readonly endedInvoices: 'void' | 'keep'
   /** How many places of a membership are taken, by the app's own count. */
   readonly seatsInUse: (owner: string) => Promise<number>

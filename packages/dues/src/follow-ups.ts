@@ -2,6 +2,7 @@ import type { Context } from './context.ts'
 import { endDisputed } from './invoices/disputed.ts'
 import { refundEnded } from './invoices/end-refund.ts'
 import { closeInvoices } from './invoices/ended.ts'
+import { endRefunded } from './invoices/refunded.ts'
 import type { FollowUp } from './mirror/outbox.ts'
 import type { TransitionType } from './mirror/types.ts'
 import { adoptCard } from './payment-methods/add.ts'
@@ -13,6 +14,7 @@ export const followedTransitions: ReadonlyMap<TransitionType, FollowUp> = new Ma
   ['duplicateEnded', 'closeInvoices'],
   ['disputed', 'endDisputed'],
   ['disputeClosed', 'endDisputed'],
+  ['refunded', 'endRefunded'],
 ])
 
 /** What each of them is. Each may run twice and after a crash: it looks at what Stripe has before it does anything. */
@@ -20,6 +22,7 @@ const tasks: { readonly [task in FollowUp]: (context: Context, id: string) => Pr
   adoptCard,
   closeInvoices,
   endDisputed,
+  endRefunded,
   planAgain: planForgotten,
   async settleEnd(context, id) {
     await refundEnded(context, id)

@@ -8,6 +8,7 @@ import type { Member, Owner } from './entitlements/types.ts'
 import type { DuesError, RefusalCode } from './errors.ts'
 import type { Monitoring } from './http/monitoring.ts'
 import type { DisputePolicy } from './invoices/disputed.ts'
+import type { RefundPolicy } from './invoices/refunded.ts'
 import type { Logger } from './logger.ts'
 import type { DatabaseSource } from './store/database.ts'
 import type { DuplicateMoney } from './store/duplicates.ts'
@@ -110,6 +111,13 @@ export type DuesOptions<P extends Plans, A extends AddOns<PaidPlanName<P>> = NoA
    * @see https://docs.stripe.com/disputes
    */
   readonly onDispute?: DisputePolicy
+  /**
+   * What becomes of the membership of somebody whose payment for the present period goes back whole, by `dues.invoices.refund` or in Stripe's
+   * dashboard: `keep` (unless told) lets it go on, `end` ends it at once. The hook `refunded` tells of it either way.
+   *
+   * @see https://docs.stripe.com/refunds
+   */
+  readonly onRefund?: RefundPolicy
   /**
    * What becomes of an invoice that is still open when its membership has ended: `void` (unless told), because whoever paid it then would get
    * nothing for it; `keep` leaves it as it is. What is owed for time that is over, and what was sent by `send_invoice`, is kept either way.

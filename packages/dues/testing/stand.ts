@@ -65,6 +65,7 @@ export async function aStand(
     changed: () => undefined,
     graceDays: 7,
     onDispute: 'keep',
+    onRefund: 'keep',
     endedInvoices: 'void',
     seatsInUse: async () => 0,
     counted: {},

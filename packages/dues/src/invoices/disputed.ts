@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts'
 import { transitionByKey } from '../store/membership.ts'
-import { subscriptionsPaidBy } from '../stripe/charge.ts'
-import { callStripe, isMissing } from '../stripe/client.ts'
+import { endPaid } from './end-paid.ts'
 
 /**
  * What becomes of a membership of which a payment is disputed: it goes on, it ends as soon as somebody disputes, or when the bank has
@@ -11,33 +10,15 @@ export const disputePolicies = ['keep', 'end', 'endWhenLost'] as const
 export type DisputePolicy = (typeof disputePolicies)[number]
 
 /**
- * Ends the subscription that a disputed payment was for, where the app wants it so. No credit and no last invoice: the bank has taken
- * the money back.
+ * Ends the subscription that a disputed payment was for, where the app wants it so.
  *
  * @param key the transition `disputed` or `disputeClosed`
  */
 export async function endDisputed(context: Context, key: string): Promise<void> {
-  const { database, stripe, mirror, onDispute } = context
+  const { database, onDispute } = context
   if (onDispute === 'keep') return
   const transition = await transitionByKey(database, key)
   const ends = onDispute === 'end' ? transition?.type === 'disputed' : transition?.detail.status === 'lost'
   const charge = transition?.detail.charge
-  if (!ends || typeof charge !== 'string') return
-  await callStripe(async () => {
-    for (const subscription of await subscriptionsPaidBy(stripe, await stripe.charges.retrieve(charge))) {
-      try {
-        await mirror.through('subscription', () =>
-          stripe.subscriptions.cancel(subscription, {
-            prorate: false,
-            invoice_now: false,
-            cancellation_details: { comment: 'A payment was disputed.' },
-          }),
-        )
-      } catch (error) {
-        // It has ended already.
-        if (!isMissing(error)) throw error
-        await mirror.sync('subscription', subscription)
-      }
-    }
-  })
+  if (ends && typeof charge === 'string') await endPaid(context, charge, 'A payment was disputed.')
 }

@@ -12,7 +12,7 @@ export type Job =
   | { name: 'followUp'; task: FollowUp; id: string; after?: number }
 
 /** What Dues does by itself after something has happened; `id` is a transition's key, a Checkout session's or a subscription's id. */
-export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed' | 'planAgain' | 'settleEnd'
+export type FollowUp = 'adoptCard' | 'closeInvoices' | 'endDisputed' | 'endRefunded' | 'planAgain' | 'settleEnd'
 
 /** Takes jobs inside the transaction that causes them, so that a crash loses neither the change nor what follows from it. */
 export type Outbox = {
