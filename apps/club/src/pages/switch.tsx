@@ -1,7 +1,7 @@
 import type { SwitchPreview } from 'dues'
 import { type ClubInterval, type ClubPlans, type PaidPlan, per, plans } from '../plans.ts'
 import { formatAmount, formatDay } from '../ui/format.ts'
-import { nameOf, priceOf } from '../ui/membership-words.ts'
+import { bundles, nameOf, priceOf, priceOfBundles } from '../ui/membership-words.ts'
 import { Day } from '../ui/parts.tsx'
 import { CostToday } from './cost-today.tsx'
 
@@ -41,6 +41,8 @@ export function Switch({
         ) : (
           `${capital(priceOf(to.plan, to.interval))} from now on.`
         )}
+        {to.addOns.bundle > 0 &&
+          ` Your ${bundles(to.addOns.bundle)} come${to.addOns.bundle === 1 ? 's' : ''} along, for ${priceOfBundles(to.addOns.bundle, to.interval)}.`}
       </p>
       <CostToday preview={preview} ends={endsAt !== null} />
       <form method="post" action="/billing/switch" class="actions">
