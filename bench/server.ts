@@ -74,8 +74,10 @@ server.listen(Number(PORT), () => console.log(`ready http://localhost:${(server.
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    server.close()
+    // Whoever is being answered gets the answer, and with it that the connection ends.
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 5_000))])
     await engine.stop()
     await database.close()
     await pglite?.close()
@@ -130,6 +132,7 @@ async function read(request: IncomingMessage): Promise<Buffer> {
 
 function reply(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body)
+  if (!server.listening) response.setHeader('connection', 'close')
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
   response.end(text)
 }

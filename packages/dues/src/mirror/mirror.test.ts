@@ -33,6 +33,20 @@ onOneDatabase('the mirror', (open) => {
     await close()
   })
 
+  test('an answer whose stamp is off by some is taken to be of both clocks; one of another day, of its stamp alone', async () => {
+    const now = 1_800_000_000
+    const { mirror, close } = await aMirror(open, { now: () => now })
+    const read = (date: number) => {
+      const { lo, hi } = mirror.reading({ ticket: 1, startedAt: performance.now() }, date)
+      return [lo - now, hi - now]
+    }
+    expect(read(now)).toEqual([-2, 1])
+    expect(read(now - 30)).toEqual([-32, 1])
+    expect(read(now + 30)).toEqual([-2, 31])
+    expect(read(now + 86_400)).toEqual([86_398, 86_401])
+    await close()
+  })
+
   test('of two fetches the one that was wanted later wins, whichever answers first', async () => {
     const { mirror, stripe, query, close } = await aMirror(open)
     stripe.put(aSubscription({ status: 'active' }))

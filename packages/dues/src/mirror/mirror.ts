@@ -84,6 +84,9 @@ export type MirrorOptions = {
  */
 const stampLagSeconds = 1
 
+/** Two clocks of the same time are no further apart. Beyond it one of them is made up: a simulation's, or Stripe Local's on another day. */
+const longestSkewSeconds = 120
+
 /** A fetch that lost to a snapshot it cannot be compared with asks again, this often before it gives up. */
 const mostAttempts = 5
 
@@ -104,10 +107,13 @@ export function createMirror({
 
   const readingOf = ({ ticket, startedAt }: Asking, date: number | null): Reading => {
     const took = Math.ceil((performance.now() - startedAt) / 1000)
+    const ours = now()
     // A proxy may strip the Date. Our own clock can be wrong by some, so the interval is wide: more questions, no lie.
-    return date === null
-      ? { ticket, lo: now() - took - 60, hi: now() + 60 }
-      : { ticket, lo: date - took - 1, hi: date + stampLagSeconds }
+    if (date === null) return { ticket, lo: ours - took - 60, hi: ours + 60 }
+    // A proxy may also stamp it, by a clock that is off. Nobody knows whose is right then, so both are.
+    const apart = date > ours + 1 || date < ours - took - 1
+    const off = apart && Math.abs(date - ours) <= took + longestSkewSeconds ? [date, ours] : [date]
+    return { ticket, lo: Math.min(...off) - took - 1, hi: Math.max(...off) + stampLagSeconds }
   }
 
   const settle = async (
