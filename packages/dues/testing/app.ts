@@ -144,7 +144,8 @@ export async function openApp(
         stripe: { client, webhookSecret },
         database: opened.database,
         plans,
-        addOns,
+        // Plans of a suite's own have none, unless it brings them.
+        ...(!options.plans && { addOns }),
         identify: (request) => {
           const id = request.headers.get('x-owner')
           return id ? { id, email: `${id}@example.com` } : null
