@@ -47,19 +47,35 @@ async function tried(program: Program, stage: Stage, tally: Tally): Promise<Fail
   }
 }
 
+const pgliteShare = 10
+
+/**
+ * The number of the next run for a stage. Every tenth is PGlite's: it works in this very process, so one world on it costs
+ * as much as several on PostgreSQL, and a seed always meets the same database.
+ */
+function inTurns(both: boolean): (stage: Stage) => number {
+  const next = { PGlite: 0, PostgreSQL: 1 }
+  return ({ engine }) => {
+    const number = next[engine]
+    next[engine] += engine === 'PGlite' && both ? pgliteShare : 1
+    if (next.PostgreSQL % pgliteShare === 0) next.PostgreSQL += 1
+    return number
+  }
+}
+
 /** Does the runs in worlds side by side, and says what happened in them. @returns whether every promise held */
 export async function campaign(runs: Runs, { atOnce, all }: Wanted): Promise<boolean> {
   const tally = createTally()
   const startedAt = performance.now()
   const seconds = () => Math.round((performance.now() - startedAt) / 1000)
   const { stages, close } = await openStages(atOnce)
-  let begun = 0
+  const next = inTurns(stages.length > 1)
   let done = 0
   let broken = 0
   const progress = setInterval(() => console.log(`${done} programs, ${seconds()} s`), 10_000)
   await Promise.all(
     stages.map(async (stage) => {
-      for (let run = runs(begun++); run !== null && (all || broken === 0); run = runs(begun++)) {
+      for (let run = runs(next(stage)); run !== null && (all || broken === 0); run = runs(next(stage))) {
         const failure = await run(stage, tally)
         done++
         if (failure === null) continue

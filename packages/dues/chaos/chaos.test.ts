@@ -49,6 +49,6 @@ describe('whatever people do and whatever fails, the promises hold', () => {
   })
 })
 
-test.each(mutations)('the mutation $name has its place in the source', (mutation) => {
-  expect(placesOf(mutation)).toBe(1)
+test.each(mutations)('the mutation $name has its places in the source', (mutation) => {
+  expect(placesOf(mutation)).toEqual(mutation.edits.map(() => 1))
 })

@@ -1,12 +1,12 @@
 import { Agent } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import Stripe from 'stripe'
 import type { Life } from './life.ts'
+import type { Overtaking } from './overtaking.ts'
 
 /**
  * What may become of a call to Stripe. `unreachable`, `status429`, `status409` and `status500`: it was not carried out.
  * `lost`: it was, and the answer was lost on its way back. `failed`: it was, and Stripe answers 500 all the same; that
- * answer stays with the idempotency key. `slow`: it was, and the answer is a while on its way.
+ * answer stays with the idempotency key. `slow`: it was, and the answer is overtaken on its way by a later one.
  *
  * @see https://docs.stripe.com/api/idempotent_requests
  */
@@ -17,13 +17,12 @@ export type StripeTrouble = {
   strike(call: { method: string }): StripeFault | null
   /** Idempotency keys whose answer is a failure, for as long as Stripe remembers. Shared by all processes. */
   readonly failedKeys: Set<string>
+  /** Shared, too: the answer of one process overtakes that of another. */
+  readonly overtaking: Overtaking
 }
 
 type Client = Pick<InstanceType<typeof Stripe.HttpClient>, 'getClientName' | 'makeRequest'>
 type Answer = Awaited<ReturnType<Client['makeRequest']>>
-
-/** Longer than most of what happens meanwhile. */
-const slowMs = 40
 
 /** A Stripe client of one process: its calls may fail, and end with the process. */
 export function fragileStripe(
@@ -35,7 +34,13 @@ export function fragileStripe(
   const real: Client = Stripe.createNodeHttpClient(agent)
   const httpClient: Client = {
     getClientName: () => 'chaos',
-    makeRequest: (...request) => life.guard(() => carryOut(real, trouble, request)),
+    makeRequest: (...request) =>
+      life.guard(async () => {
+        const call = trouble.overtaking.begin()
+        const answer = await carryOut(real, trouble, request)
+        trouble.overtaking.answered(objectOf(request), call)
+        return answer
+      }),
   }
   const client = new Stripe(secretKey, {
     host: '127.0.0.1',
@@ -74,13 +79,16 @@ async function carryOut(
       return refusal(500)
     case 'slow': {
       const answer = await read(await real.makeRequest(...request))
-      await wait(slowMs)
+      await trouble.overtaking.hold(objectOf(request))
       return answer
     }
     case null:
       return read(await real.makeRequest(...request))
   }
 }
+
+/** What a call is about: its path without the question. */
+const objectOf = ([, , path]: Parameters<Client['makeRequest']>): string => path.split('?')[0] ?? path
 
 /** Read to its end before it is handed on, so that a call is over when its process is told so. */
 async function read(answer: Answer): Promise<Answer> {

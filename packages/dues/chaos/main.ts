@@ -5,7 +5,7 @@
  *
  * --runs N        how many programs (1000)
  * --seed N        the first seed; each run has the next one (from the clock)
- * --at-once N     worlds side by side: the first on PGlite, the others on PostgreSQL (2)
+ * --at-once N     worlds side by side: the first on PGlite, with every tenth program, the others on PostgreSQL (4)
  * --longest N     steps of a program at most (24)
  * --all           goes on after a broken promise, and makes no program smaller
  * --no-losses     every event is delivered in the end, so no reconcile may be needed
@@ -20,7 +20,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Math.floor(Date.now() / 1000)) },
-    'at-once': { type: 'string', default: '2' },
+    'at-once': { type: 'string', default: '4' },
     longest: { type: 'string', default: '24' },
     'no-losses': { type: 'boolean', default: false },
     program: { type: 'string' },

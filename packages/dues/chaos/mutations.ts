@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 
-/** A rule of Dues taken away: `from` is in `file` (under packages/dues/src) once, and becomes `to`. */
-export type Mutation = { readonly name: string; readonly file: string; readonly from: string; readonly to: string }
+/** A place of the source: `from` is in `file` (under packages/dues/src) once, and becomes `to`. */
+export type Edit = { readonly file: string; readonly from: string; readonly to: string }
+
+/** A promise of Dues taken away: at one place, or at all that keep it. */
+export type Mutation = { readonly name: string; readonly edits: readonly Edit[] }
 
 /**
  * What is taken away to see whether the simulation notices. `npm run chaos -- --mutations` tries each and says after how many programs it was
@@ -22,87 +25,153 @@ export type Mutation = { readonly name: string; readonly file: string; readonly 
 export const mutations: readonly Mutation[] = [
   {
     name: 'last-delivery-wins',
-    file: 'mirror/order.ts',
-    from: "row.as_of_lo) return 'ignore'",
-    to: "row.as_of_lo) return 'write'",
+    edits: [
+      {
+        file: 'mirror/order.ts',
+        from: "row.as_of_lo) return 'ignore'",
+        to: "row.as_of_lo) return 'write'",
+      },
+    ],
   },
   {
     name: 'equal-seconds-by-arrival',
-    file: 'mirror/order.ts',
-    from: "return snapshot.same() ? 'confirm' : 'fetch'",
-    to: "return 'write'",
+    edits: [
+      {
+        file: 'mirror/order.ts',
+        from: "return snapshot.same() ? 'confirm' : 'fetch'",
+        to: "return 'write'",
+      },
+    ],
   },
   {
     name: 'no-ticket-rule',
-    file: 'mirror/order.ts',
-    from: 'if (row === null || row.ticket < reading.ticket)',
-    to: 'if (row === null || row.ticket !== reading.ticket)',
+    edits: [
+      {
+        file: 'mirror/order.ts',
+        from: 'if (row === null || row.ticket < reading.ticket)',
+        to: 'if (row === null || row.ticket !== reading.ticket)',
+      },
+    ],
   },
   {
     name: 'no-checkout-reservation',
-    file: 'checkout/start.ts',
-    from: 'idempotencyKey: `dues-checkout-',
-    to: 'idempotencyKey: Math.random() + `dues-checkout-',
+    edits: [
+      {
+        file: 'checkout/start.ts',
+        from: 'idempotencyKey: `dues-checkout-',
+        to: 'idempotencyKey: Math.random() + `dues-checkout-',
+      },
+    ],
   },
   {
     name: 'no-customer-reservation',
-    file: 'checkout/customer.ts',
-    from: 'idempotencyKey: `dues-customer-',
-    to: 'idempotencyKey: Math.random() + `dues-customer-',
+    edits: [
+      {
+        file: 'checkout/customer.ts',
+        from: 'idempotencyKey: `dues-customer-',
+        to: 'idempotencyKey: Math.random() + `dues-customer-',
+      },
+    ],
   },
   {
     name: 'buys-twice',
-    file: 'checkout/already.ts',
-    from: 'if (!live) return',
-    to: 'if (!live || live) return',
+    edits: [
+      {
+        file: 'checkout/already.ts',
+        from: 'if (!live) return',
+        to: 'if (!live || live) return',
+      },
+    ],
   },
   {
     name: 'switch-without-key',
-    file: 'subscriptions/switch.ts',
-    from: '[owner, subscription.id,',
-    to: '[Math.random(), subscription.id,',
+    edits: [
+      {
+        file: 'subscriptions/switch.ts',
+        from: '[owner, subscription.id,',
+        to: '[Math.random(), subscription.id,',
+      },
+    ],
+  },
+  {
+    name: 'come-back-without-key',
+    edits: [
+      {
+        file: 'subscriptions/come-back.ts',
+        from: 'idempotencyKey: `dues-come-back-',
+        to: 'idempotencyKey: Math.random() + `dues-come-back-',
+      },
+    ],
   },
   {
     name: 'hook-key-of-the-write',
-    file: 'mirror/transitions.ts',
-    from: "record('started', null,",
-    to: "record('started', mark,",
+    edits: [
+      {
+        file: 'mirror/transitions.ts',
+        from: "record('started', null,",
+        to: "record('started', mark,",
+      },
+    ],
   },
   {
     name: 'hooks-forgotten',
-    file: 'mirror/commit.ts',
-    from: '...hooks',
-    to: '...hooks.slice(1)',
+    edits: [
+      {
+        file: 'mirror/commit.ts',
+        from: '...hooks',
+        to: '...hooks.slice(1)',
+      },
+    ],
   },
   {
     name: 'jobs-outside-the-transaction',
-    file: 'jobs/executor.ts',
-    from: 'return { rows: await tx.query(text, values) }',
-    to: 'return Math.random() < 0.2 ? { rows: [] } : { rows: await tx.query(text, values) }',
+    edits: [
+      {
+        file: 'jobs/executor.ts',
+        from: 'return { rows: await tx.query(text, values) }',
+        to: 'return Math.random() < 0.2 ? { rows: [] } : { rows: await tx.query(text, values) }',
+      },
+    ],
   },
   {
     name: 'lost-events-are-not-read',
-    file: 'reconcile/events.ts',
-    from: 'found += await take(page)',
-    to: 'found += page.length',
+    edits: [
+      {
+        file: 'reconcile/events.ts',
+        from: 'found += await take(page)',
+        to: 'found += page.length',
+      },
+    ],
   },
   {
     name: 'reconcile-mends-nothing',
-    file: 'reconcile/reconcile.ts',
-    from: ' = await stripe.list(kind, from)',
-    to: ' = { value: [] as never[], date: null, hasMore: false }',
+    edits: [
+      {
+        file: 'reconcile/reconcile.ts',
+        from: ' = await stripe.list(kind, from)',
+        to: ' = { value: [] as never[], date: null, hasMore: false }',
+      },
+    ],
   },
   {
     name: 'acknowledged-before-the-disk',
-    file: 'engine.ts',
-    from: 'const receipt = await inbox.receive(event)',
-    to: "const receipt = await Promise.race([inbox.receive(event), new Promise<Receipt>((done) => setTimeout(done, 5, { event: event.id, outcome: 'applied' }))])",
+    edits: [
+      {
+        file: 'engine.ts',
+        from: 'const receipt = await inbox.receive(event)',
+        to: "const receipt = await Promise.race([inbox.receive(event), new Promise<Receipt>((done) => setTimeout(done, 5, { event: event.id, outcome: 'applied' }))])",
+      },
+    ],
   },
   {
     name: 'signatures-are-not-checked',
-    file: 'webhooks/verify.ts',
-    from: 'refused = error',
-    to: 'return read(payload)',
+    edits: [
+      {
+        file: 'webhooks/verify.ts',
+        from: 'refused = error',
+        to: 'return read(payload)',
+      },
+    ],
   },
 ]
 
@@ -111,18 +180,19 @@ export function mutate(name: string): void {
   const mutation = mutations.find((one) => one.name === name)
   if (mutation === undefined)
     throw new Error(`There is no mutation ${name}. There are: ${mutations.map((one) => one.name).join(', ')}.`)
-  const { from, to } = mutation
-  const url = urlOf(mutation)
   registerHooks({
     load(loaded, context, nextLoad) {
       const result = nextLoad(loaded, context)
-      return loaded === url ? { ...result, source: String(result.source).replace(from, () => to) } : result
+      const here = mutation.edits.filter((edit) => urlOf(edit) === loaded)
+      if (here.length === 0) return result
+      const source = here.reduce((text, { from, to }) => text.replace(from, () => to), String(result.source))
+      return { ...result, source }
     },
   })
 }
 
-const urlOf = ({ file }: Mutation): string => new URL(`../src/${file}`, import.meta.url).href
+const urlOf = ({ file }: Edit): string => new URL(`../src/${file}`, import.meta.url).href
 
-/** How often what a mutation changes is in the source: once, or it proves nothing. */
-export const placesOf = (mutation: Mutation): number =>
-  readFileSync(new URL(urlOf(mutation)), 'utf8').split(mutation.from).length - 1
+/** How often what a mutation changes is in the source: once at each place, or it proves nothing. */
+export const placesOf = ({ edits }: Mutation): number[] =>
+  edits.map((edit) => readFileSync(new URL(urlOf(edit)), 'utf8').split(edit.from).length - 1)

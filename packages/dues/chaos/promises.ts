@@ -40,6 +40,8 @@ export async function brokenPromises(world: World): Promise<string[]> {
     ...world.network.complaints,
     ...(await mirrorIsEqual(world, truth)),
     ...oneOfEach(world, truth),
+    ...neverTwoAtOnce(world, truth),
+    ...oneCheckoutIsOpen(world, truth),
     ...nothingIsPaidTwice(world, truth),
     ...(await chargesHaveReasons(world, truth)),
     ...(await nothingIsLost(world)),
@@ -89,6 +91,32 @@ export function oneOfEach({ program, ownerId, subscribedAtStripe }: World, truth
       ...(customers.length > 1 ? [`${owner} has ${customers.length} customers: ${idsOf(customers)}`] : []),
       ...(bought.length > 1 ? [`${owner} has bought ${bought.length} live subscriptions: ${idsOf(bought)}`] : []),
     ]
+  })
+}
+
+/** Nor did they have two at any time: what was bought begins when what was before has ended. */
+function neverTwoAtOnce({ program, ownerId, subscribedAtStripe }: World, { subscriptions }: Truth): string[] {
+  return ownersOf(program, ownerId).flatMap((owner) => {
+    const bought = subscriptions
+      .filter(({ id, metadata }) => metadata.dues_owner === owner && !subscribedAtStripe.has(id))
+      // Of those of one second what has ended was first.
+      .sort((a, b) => a.created - b.created || (a.ended_at ?? Infinity) - (b.ended_at ?? Infinity))
+    return bought.flatMap((one, index) => {
+      const next = bought[index + 1]
+      return next !== undefined && next.created < (one.ended_at ?? Infinity)
+        ? [`${owner} bought ${next.id} while there was ${one.id}`]
+        : []
+    })
+  })
+}
+
+/** An owner has at most one Checkout that could be paid. */
+function oneCheckoutIsOpen({ program, ownerId }: World, { checkouts }: Truth): string[] {
+  return ownersOf(program, ownerId).flatMap((owner) => {
+    const open = checkouts.filter(
+      ({ status, client_reference_id }) => status === 'open' && client_reference_id === owner,
+    )
+    return open.length > 1 ? [`${owner} has ${open.length} open Checkouts: ${idsOf(open)}`] : []
   })
 }
 

@@ -8,6 +8,7 @@ export const everyCrash: Program = {
   seed: 1,
   owners: 1,
   thin: false,
+  found: 'reconcile',
   faults: noFaults,
   steps: [
     step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: true }),
@@ -28,6 +29,7 @@ export const regressions: Readonly<Record<string, Program>> = {
     seed: 0,
     owners: 2,
     thin: false,
+    found: 'reconcile',
     faults: { ...noFaults, drop: 1 },
     steps: [
       step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }, 0),
@@ -41,6 +43,7 @@ export const regressions: Readonly<Record<string, Program>> = {
     seed: 3,
     owners: 1,
     thin: false,
+    found: 'reconcile',
     faults: { ...noFaults, hook: 0.3 },
     steps: [
       step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }),
@@ -56,6 +59,7 @@ export const regressions: Readonly<Record<string, Program>> = {
     seed: 1,
     owners: 2,
     thin: false,
+    found: 'reconcile',
     faults: noFaults,
     steps: [
       step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }),
@@ -68,6 +72,7 @@ export const regressions: Readonly<Record<string, Program>> = {
     seed: 1,
     owners: 1,
     thin: false,
+    found: 'reconcile',
     faults: noFaults,
     steps: [
       step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }, 0),

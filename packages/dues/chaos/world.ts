@@ -5,6 +5,7 @@ import type { Transition } from '../src/entitlements/transition.ts'
 import { DuesError } from '../src/errors.ts'
 import type { StripeFault } from './fragile-stripe.ts'
 import { createNetwork, type Network } from './network.ts'
+import { createOvertaking } from './overtaking.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { type AppProcess, type ProcessOptions, startProcess } from './process.ts'
 import type { Faults, Program } from './program.ts'
@@ -65,6 +66,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
   const hookRuns: HookRun[] = []
   const complaints: string[] = []
   const processes: AppProcess[] = []
+  let advancing = Promise.resolve()
   const deaths = { some: false }
   const down = { database: false, stripe: false }
   let faults = noFaults
@@ -96,6 +98,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
       },
       stripe: {
         failedKeys: new Set(),
+        overtaking: createOvertaking(),
         strike() {
           if (!down.stripe && !random.chance(faults.call)) {
             if (!random.chance(faults.slow)) return null
@@ -151,7 +154,11 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
     log,
     ownerId: (owner) => `owner_${owner}`,
     now: () => local.now(secretKey),
-    advance: (seconds) => standingStill(processes, () => moveClock(local.url, secretKey, seconds)),
+    advance(seconds) {
+      // One after the other: the second would let go of what the first holds, and not of what waits since.
+      advancing = advancing.then(() => standingStill(processes, () => moveClock(local.url, secretKey, seconds)))
+      return advancing
+    },
     outage(of, on) {
       down[of] = on
     },

@@ -147,7 +147,7 @@ async function makeSession(
 /** A failure of Stripe's that stays the answer to a key may have left a session all the same. Nobody shall find it open. */
 async function expireStrays({ stripe }: Context, { customer }: CheckoutReservation['request']): Promise<void> {
   const { data } = await stripe.checkout.sessions.list({ customer: String(customer), status: 'open' })
-  for (const { id } of data) await stripe.checkout.sessions.expire(id)
+  for (const session of data) await closeCheckout(stripe, session)
 }
 
 /** Gets the owner's Checkout out of the way, if there is one, so that nobody pays it any more. */

@@ -6,6 +6,7 @@ import { findOwner } from '../store/owners.ts'
 import { cancelSubscription } from './cancel.ts'
 import { comeBack } from './come-back.ts'
 import { applyDiscount, removeDiscount } from './discount.ts'
+import { unlessOvertaken } from './overtaken.ts'
 import { pauseSubscription, unpauseSubscription } from './pause.ts'
 import { openPortal } from './portal.ts'
 import { previewSwitch } from './preview.ts'
@@ -24,36 +25,26 @@ export function subscriptionsFacade<P extends Plans>(
   const after =
     <Args extends unknown[]>(change: (context: Context, owner: string, ...args: Args) => Promise<unknown>) =>
     async (owner: string, ...args: Args): Promise<Member<P>> => {
-      await change(context, owner, ...args)
+      await unlessOvertaken(context, owner, () => change(context, owner, ...args))
       return member(owner)
     }
+  const switched = after(switchPlan)
   return {
     // The names were checked against the catalogue on the way in, so what comes out is of the catalogue's types.
     preview: async (owner, plan, interval, { quantity, addOns, ...options } = {}) =>
       (await previewSwitch(context, owner, { plan, interval, quantity, addOns }, options)) as SwitchPreview<P>,
-    async switchTo(owner, plan, interval, { quantity, addOns, ...options } = {}) {
-      await switchPlan(context, owner, { plan, interval, quantity, addOns }, options)
-      return member(owner)
-    },
+    switchTo: (owner, plan, interval, { quantity, addOns, ...options } = {}) =>
+      switched(owner, { plan, interval, quantity, addOns }, options),
     undoSwitch: after(undoSwitch),
     previewQuantity: async (owner, quantity, options) =>
       (await previewSwitch(context, owner, { quantity }, options)) as ChangePreview<P>,
-    async setQuantity(owner, quantity, options) {
-      await switchPlan(context, owner, { quantity }, options)
-      return member(owner)
-    },
+    setQuantity: (owner, quantity, options) => switched(owner, { quantity }, options),
     previewAddOns: async (owner, addOns, options) =>
       (await previewSwitch(context, owner, { addOns }, options)) as ChangePreview<P>,
-    async setAddOns(owner, addOns, options) {
-      await switchPlan(context, owner, { addOns }, options)
-      return member(owner)
-    },
+    setAddOns: (owner, addOns, options) => switched(owner, { addOns }, options),
     previewAnchor: async (owner, options) =>
       (await previewSwitch(context, owner, { anchor: 'now' }, { ...options, anchor: 'now' })) as ChangePreview<P>,
-    async resetAnchor(owner, options) {
-      await switchPlan(context, owner, { anchor: 'now' }, { ...options, anchor: 'now' })
-      return member(owner)
-    },
+    resetAnchor: (owner, options) => switched(owner, { anchor: 'now' }, { ...options, anchor: 'now' }),
     cancel: after(cancelSubscription),
     resume: after(resumeSubscription),
     pause: after(pauseSubscription),
