@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { type Driver, Kysely, PGliteDialect, PostgresDialect } from 'kysely'
+import { type Driver, type Generated, Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
 /** The tables of the club's own; Better Auth and Dues keep theirs in the same database. */
 export type Tables = {
-  club_history: { id: string; owner: string; at: Date; text: string }
+  /** `told` counts up: of two changes within a second it says which was told first. */
+  club_history: { id: string; owner: string; at: Date; text: string; told: Generated<number> }
   club_print: { id: string; owner: string; project: string; ordered_at: Date }
   club_project: { id: string; owner: string; name: string; character: string; created_at: Date }
 }

@@ -1,6 +1,11 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { sql as rawSql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPGlite } from '../../../../testing/databases.ts'
 import { createVisitor, openClub } from '../../test/open-club.ts'
 import type { RunningClub } from '../club.ts'
+import { fromPglite } from '../database.ts'
+import { createHistory, migrateHistory } from './history.ts'
 
 let club: RunningClub
 beforeAll(async () => {
@@ -49,3 +54,33 @@ test('whoever bought twice reads on the account page what became of it and of th
   // Somebody who goes on being a member gets no farewell.
   expect(page).not.toMatch(/Enterprise \((monthly|yearly)\) ended/)
 }, 60_000)
+
+test('what happened within a second stands in the order in which it was told, also in a club that is older than this order', async () => {
+  const { database, close } = await openPGlite()
+  const { sql } = fromPglite(database as PGlite)
+  await anOlderClub(sql)
+  await migrateHistory(sql)
+  await migrateHistory(sql)
+  const { hooks, list } = createHistory(sql)
+  const at = new Date('2027-01-01T00:00:00Z')
+  const told = { owner: { id: 'ada' }, at, before: null, after: null, detail: {} }
+  await hooks.refunded?.({ ...told, id: 'z', type: 'refunded' })
+  await hooks.disputed?.({ ...told, id: 'a', type: 'disputed' })
+  // A hook runs at least once.
+  await hooks.refunded?.({ ...told, id: 'z', type: 'refunded' })
+  expect((await list('ada')).map(({ text }) => text)).toEqual([
+    'A payment was disputed',
+    'Money was paid back',
+    'It began',
+  ])
+  await sql.destroy()
+  await close()
+})
+
+/** As a club of a year ago left it. */
+async function anOlderClub(sql: ReturnType<typeof fromPglite>['sql']): Promise<void> {
+  await rawSql`create table club_history (id text primary key, owner text not null, at timestamptz not null, text text not null)`.execute(
+    sql,
+  )
+  await rawSql`insert into club_history values ('old', 'ada', '2026-01-01', 'It began')`.execute(sql)
+}

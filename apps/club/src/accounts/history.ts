@@ -1,5 +1,5 @@
 import type { Hooks, Transition, TransitionType } from 'dues'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../database.ts'
 import type { ClubPlans } from '../plans.ts'
 import { formatDay, formatPrice } from '../ui/format.ts'
@@ -85,7 +85,7 @@ export function createHistory(db: Kysely<Tables>) {
     hooks,
     async list(owner: string, most = 12): Promise<Happening[]> {
       const rows = db.selectFrom('club_history').select(['id', 'at', 'text']).where('owner', '=', owner)
-      return rows.orderBy('at', 'desc').orderBy('id', 'desc').limit(most).execute()
+      return rows.orderBy('at', 'desc').orderBy('told', 'desc').limit(most).execute()
     },
   }
 }
@@ -101,5 +101,6 @@ export async function migrateHistory(db: Kysely<Tables>): Promise<void> {
     .addColumn('at', 'timestamptz', (column) => column.notNull())
     .addColumn('text', 'text', (column) => column.notNull())
     .execute()
+  await sql`alter table club_history add column if not exists told bigserial`.execute(db)
   await db.schema.createIndex('club_history_owner').ifNotExists().on('club_history').columns(['owner', 'at']).execute()
 }
