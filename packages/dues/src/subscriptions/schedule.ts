@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
 import type { Context } from '../context.ts'
@@ -5,6 +6,7 @@ import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import { dropReplan } from '../store/replans.ts'
 import { isRefused } from '../stripe/client.ts'
+import { periodOf } from './terms.ts'
 
 type Phase = Stripe.SubscriptionScheduleUpdateParams.Phase
 
@@ -37,7 +39,7 @@ export async function planNextPhase(
       await stripe.subscriptionSchedules.update(schedule.id, {
         end_behavior: 'release',
         proration_behavior: 'none',
-        phases: [currentPhase(schedule, subscription), nextPhase(schedule, next)],
+        phases: phasesOf(context, schedule, subscription, next),
       })
       await mirror.sync('subscription', subscription.id)
       // Whatever was to be planned before, this is what is wanted now.
@@ -61,12 +63,13 @@ export async function planNextPhase(
  * @see https://docs.stripe.com/api/invoices/create_preview#create_create_preview-schedule_details
  */
 export async function previewNextPhase(
-  { stripe }: Context,
+  context: Context,
   subscription: MirroredSubscription & { readonly schedule: string },
   next: NextPhase,
 ): Promise<Stripe.Invoice> {
+  const { stripe } = context
   const schedule = await stripe.subscriptionSchedules.retrieve(subscription.schedule)
-  const phases = [currentPhase(schedule, subscription), nextPhase(schedule, next)]
+  const phases = phasesOf(context, schedule, subscription, next)
   return stripe.invoices.createPreview({
     schedule: schedule.id,
     schedule_details: { end_behavior: 'release', proration_behavior: 'none', phases },
@@ -86,6 +89,27 @@ async function scheduleOf({ stripe, mirror }: Context, id: string): Promise<Stri
     if (!isRefused(error) || !found?.schedule) throw error
     return null
   }
+}
+
+/**
+ * What there is and what comes next. Another interval is counted from the day on which it begins: from the old anchor its first period would end
+ * early, and be charged in part.
+ *
+ * @see https://docs.stripe.com/billing/subscriptions/billing-cycle
+ */
+function phasesOf(
+  { catalogue }: Context,
+  schedule: Stripe.SubscriptionSchedule,
+  subscription: MirroredSubscription,
+  next: NextPhase,
+): Phase[] {
+  const present = subscription.items.map((item) => catalogue.place(item)?.interval).find((one) => one)
+  const isAnother = present ? !isDeepStrictEqual(periodOf(present), next.duration) : false
+  const following = nextPhase(schedule, next)
+  return [
+    currentPhase(schedule, subscription),
+    { ...following, ...(isAnother && { billing_cycle_anchor: 'phase_start' as const }) },
+  ]
 }
 
 /** The phase that is under way, as it is: what is left out of an update would be taken away. It lasts until the period does. */

@@ -253,7 +253,7 @@ onEachApp('what a preview shows is what is charged', (app) => {
     const { id } = anOwner()
     const { subscription } = await subscribe(id, { plan: 'ent' })
     const steps = fc.record({
-      offer: fc.constantFrom(['pro', 'monthly'], ['ent', 'monthly']),
+      offer: fc.constantFrom(['pro', 'monthly'], ['ent', 'monthly'], ['pro', 'yearly']),
       quantity: fc.integer({ min: 1, max: 7 }),
       days: fc.integer({ min: 1, max: 20 }),
       storage: fc.integer({ min: 0, max: 3 }),
