@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { allOperations } from '../src/protocol/routes.ts'
 import { handlers } from '../src/resource.ts'
 import { apiVersion } from '../src/version.ts'
+import { notThere } from './not-there.ts'
 import '../src/resources/index.ts'
 
 export const pageFile = fileURLToPath(new URL('../../../docs/stripe-local-support.md', import.meta.url))
@@ -40,6 +41,16 @@ export function supportPage(): string {
     '| resource | there | not yet |',
     '|---|---|---|',
     ...rows,
+    '',
+    '## Why some of these are not there',
+    '',
+    ...[...new Set(notThere.values())].map(
+      (reason) =>
+        `- ${list([...notThere].filter(([, why]) => why === reason).map(([name]) => name)).replaceAll('<br>', ', ')}: ${reason}`,
+    ),
+    '',
+    'Parameters that ask for what is not there are answered with a 501, too, and never left out in silence. Above all: automatic tax for a',
+    'customer with an address (the rates of the world are not here; use tax rates), `billing_thresholds`, and everything of Connect.',
     '',
     '## Not there at all',
     '',
