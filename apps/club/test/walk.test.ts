@@ -297,6 +297,22 @@ describe('the walk', { timeout: 90_000 }, () => {
     expect(await ada.heading()).toBe('Studio desk')
   })
 
+  test('a part that goes back is told on the account page and stands on the receipt, and the membership goes on', async () => {
+    const { page } = ada
+    await ada.join(email())
+    await ada.buy('ent')
+    // The staff, in Stripe's dashboard.
+    const stripe = club.stripe?.client
+    const [charge] = (await stripe?.charges.list({ limit: 1 }))?.data ?? []
+    await stripe?.refunds.create({ charge: String(charge?.id), amount: 4000 })
+    await expect.poll(() => ada.seenOn('/account', '.history'), patient).toContain('Money was paid back')
+    expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
+    await expect.poll(() => ada.seenOn('/account/payments', '.ledger'), patient).toContain('$99.00')
+    await page.getByRole('link', { name: /^Receipt for invoice/ }).click()
+    await page.waitForURL(`${club.stripe?.local.url}/**`)
+    expect(await page.locator('body').innerText()).toMatch(/Refunded\s+-\$40\.00/)
+  })
+
   test('cancelling, with a reason; resuming; and ending it today after being asked once more', async () => {
     const { page } = ada
     await ada.join(email())
