@@ -104,7 +104,7 @@ onEachApp('to come back', (app) => {
       host: 'localhost',
       port: local.port,
       protocol: 'http',
-      httpClient: Stripe.createFetchHttpClient(async (input: RequestInfo | URL, init?: RequestInit) => {
+      httpClient: Stripe.createFetchHttpClient(async (input: string | URL | Request, init?: RequestInit) => {
         left -= 1
         if (left === 0) await meanwhile?.()
         return fetch(input, init)

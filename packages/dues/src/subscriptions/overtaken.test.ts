@@ -18,7 +18,7 @@ onEachApp('a subscription that is ended at Stripe at any moment of a change', (a
       host: 'localhost',
       port: local.port,
       protocol: 'http',
-      httpClient: Stripe.createFetchHttpClient(async (input: RequestInfo | URL, init?: RequestInit) => {
+      httpClient: Stripe.createFetchHttpClient(async (input: string | URL | Request, init?: RequestInit) => {
         left -= 1
         if (left === 0) await meanwhile?.()
         return fetch(input, init)
