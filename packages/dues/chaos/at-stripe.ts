@@ -57,6 +57,21 @@ const changes: { [What in AtStripe]: Change } = {
     }
     await Promise.all(told)
   },
+  /** One process hears of a change and looks, and its answer comes after that of the other, which has heard of the next change. */
+  async overtake(stripe, { live }, { network, overtaking, local, secretKey }) {
+    const tell = async (id: string, tag: string, to: number) => {
+      await stripe.subscriptions.update(id, { metadata: { tag } })
+      await local.settled(secretKey)
+      return { told: network.deliver(1, to) }
+    }
+    for (const { id } of live) {
+      await (await tell(id, 'first', 0)).told
+      const held = overtaking.demand(`/v1/subscriptions/${id}`)
+      const { told } = await tell(id, 'then', 0)
+      await held
+      await Promise.all([told, (await tell(id, 'at last', 1)).told])
+    }
+  },
   /** Two changes some seconds apart, whose events may come in either order. */
   async changeMind(stripe, { live }, world) {
     await onEach(live, ({ id }) => stripe.subscriptions.update(id, { cancel_at_period_end: true }))

@@ -28,12 +28,12 @@ export const oneProgram =
   (number) =>
     number < runs ? (stage, tally) => tried(program, stage, tally) : null
 
-/** A program with a crash of each process at each boundary that it passes in it, up to `most`. */
+/** A program with a crash of each process at each of so many boundaries that it passes in it. */
 export const crashesEverywhere =
-  (program: Program, most: number): Runs =>
+  (program: Program, { first, count }: { first: number; count: number }): Runs =>
   (number) => {
-    const after = Math.floor(number / 2)
-    if (after >= most) return null
+    if (number >= 2 * count) return null
+    const after = first + Math.floor(number / 2)
     const crash = { action: { do: 'crash', process: number % 2, after }, wait: true, deliver: 0 } as const
     return (stage, tally) => tried({ ...program, steps: [crash, ...program.steps] }, stage, tally)
   }

@@ -61,7 +61,7 @@ async function carryOut(
   const [, , , method, headers] = request
   const key = String((headers as Record<string, unknown>)['Idempotency-Key'] ?? '')
   if (key !== '' && trouble.failedKeys.has(key)) return refusal(500, { 'idempotent-replayed': 'true' })
-  switch (trouble.strike({ method })) {
+  switch (trouble.overtaking.isDemanded(objectOf(request)) ? 'slow' : trouble.strike({ method })) {
     case 'unreachable':
       throw noConnection()
     case 'status429':

@@ -11,6 +11,7 @@
  * --no-losses     every event is delivered in the end, so no reconcile may be needed
  * --program JSON  one program, as a failure prints it, again and again
  * --boundaries    one program with a crash of each process at the first boundary, at the second, and so on for `--runs`
+ * --from N        begins at this boundary (0)
  * --mutation NAME breaks Dues on purpose (mutations.ts); --mutations: each of them, and in how many runs it was found
  */
 import { parseArgs } from 'node:util'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     program: { type: 'string' },
     all: { type: 'boolean', default: false },
     boundaries: { type: 'boolean', default: false },
+    from: { type: 'string', default: '0' },
     mutation: { type: 'string' },
     mutations: { type: 'boolean', default: false },
   },
@@ -49,7 +51,7 @@ if (values.mutations) {
   const runs = values.program
     ? oneProgram(JSON.parse(values.program), wanted)
     : values.boundaries
-      ? crashesEverywhere(everyCrash, wanted.runs / 2)
+      ? crashesEverywhere(everyCrash, { first: Number(values.from), count: wanted.runs / 2 })
       : randomPrograms(wanted, { shrink: values.mutation === undefined && !values.all })
   process.exitCode = (await campaign(runs, wanted)) ? 0 : 1
 }

@@ -12,8 +12,8 @@ export type Receiver = (body: string, signature: string) => Promise<number | nul
  * order, how often, in what state and whether at all they arrive. Like Stripe, it goes on until it has had a 2xx.
  */
 export type Network = {
-  /** Sends a share of what is undelivered, in any order and all at once. */
-  deliver(share: number): Promise<void>
+  /** Sends a share of what is undelivered, in any order and all at once, to anybody or to one process. */
+  deliver(share: number, to?: number): Promise<void>
   readonly undelivered: number
   /** Ids of events that were answered with a 2xx, and of those that were lost for good. */
   readonly acknowledged: ReadonlySet<string>
@@ -54,7 +54,7 @@ export function createNetwork({
     }
   })
 
-  const send = async (id: string, whole: string) => {
+  const send = async (id: string, whole: string, receiver: Receiver) => {
     const signature = (body: string) => signed(body, { at: now(), with: webhookSecret })
     const spoilt = random.chance(faults().truncate)
       ? random.pick([
@@ -70,7 +70,7 @@ export function createNetwork({
         ])()
       : null
     const { body, signature: header } = spoilt ?? { body: whole, signature: signature(whole) }
-    const status = await random.pick(receivers())(body, header)
+    const status = await receiver(body, header)
     tally.count(`deliveries: ${spoilt?.as ?? (status === null ? 'unanswered' : `answered ${status}`)}`)
     if (status === 200 && spoilt === null) {
       acknowledged.add(id)
@@ -81,13 +81,14 @@ export function createNetwork({
   }
 
   return {
-    async deliver(share) {
+    async deliver(share, to) {
       const chosen = random.shuffled([...waiting]).filter(() => random.chance(share))
       const repeated = random.shuffled([...acknowledged]).filter(() => random.chance(faults().duplicate / 4))
       const twice = chosen.filter(() => random.chance(faults().duplicate))
       tally.count('deliveries: duplicated', twice.length + repeated.length)
       const all = [...chosen, ...twice, ...repeated.map((id) => [id, bodies.get(id) ?? ''] as const)]
-      await Promise.all(random.shuffled(all).map(([id, body]) => send(id, body)))
+      const receiver = () => (to === undefined ? null : receivers()[to]) ?? random.pick(receivers())
+      await Promise.all(random.shuffled(all).map(([id, body]) => send(id, body, receiver())))
     },
     get undelivered() {
       return waiting.size

@@ -5,6 +5,9 @@ export type Overtaking = {
   /** Holds back the answer of a call about the object of this path until a later one about it has been answered and written down. */
   hold(path: string): Promise<void>
   answered(path: string, call: number): void
+  /** Has the next answer about the object held back. Resolves when it is, or when nobody seems to ask. */
+  demand(path: string): Promise<void>
+  isDemanded(path: string): boolean
 }
 
 /** Long enough for an answer to be written to the mirror. */
@@ -14,6 +17,7 @@ const longestMs = 60
 
 export function createOvertaking(): Overtaking {
   const held = new Set<{ path: string; after: number; release: (afterMs: number) => void }>()
+  const demanded = new Map<string, () => void>()
   let calls = 0
   return {
     begin() {
@@ -33,7 +37,19 @@ export function createOvertaking(): Overtaking {
           },
         }
         held.add(waiting)
+        demanded.get(path)?.()
       }),
+    demand: (path) =>
+      new Promise((resolve) => {
+        const met = () => {
+          demanded.delete(path)
+          clearTimeout(timer)
+          resolve()
+        }
+        const timer = setTimeout(met, longestMs)
+        demanded.set(path, met)
+      }),
+    isDemanded: (path) => demanded.has(path),
     answered(path, call) {
       for (const { path: about, after, release } of [...held]) if (about === path && call > after) release(writtenMs)
     },

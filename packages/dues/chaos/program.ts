@@ -32,6 +32,7 @@ export type Card = 'good' | 'declined' | 'failsLater'
 /** What somebody does in the dashboard, in the customer portal or by the API, and Dues hears of by events alone. */
 export type AtStripe =
   | 'flicker'
+  | 'overtake'
   | 'changeMind'
   | 'subscribeAgain'
   | 'mend'
@@ -122,6 +123,8 @@ function actionOf(owners: number): fc.Arbitrary<Action> {
             'subscribeAgain',
             'flicker',
             'flicker',
+            'overtake',
+            'overtake',
             'changeMind',
             'changeMind',
           ] as const),
@@ -154,6 +157,7 @@ const joining = (owners: number[]): fc.Arbitrary<Step[]> =>
           aStep(fc.record({ do: fc.constant('checkout'), owner: fc.constant(owner), plan, twice: rarely })),
           aStep(fc.constant<Action>({ do: 'pay', owner, card: 'good', back: 0, twice: false })),
           aStep(fc.constant<Action>({ do: 'success', owner })),
+          aStep(fc.constantFrom<Action>({ do: 'success', owner }, { do: 'atStripe', owner, what: 'overtake' })),
         ),
       ),
     )

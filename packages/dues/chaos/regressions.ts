@@ -68,16 +68,36 @@ export const regressions: Readonly<Record<string, Program>> = {
       step({ do: 'pay', owner: 1, card: 'good', back: 0, twice: false }, 0),
     ],
   },
-  'the trial of a customer that was deleted at Stripe can be looked into': {
-    seed: 1,
+  'whoever comes back while their customer is deleted at Stripe is told to subscribe by Checkout': {
+    seed: 0,
     owners: 1,
     thin: false,
     found: 'reconcile',
     faults: noFaults,
     steps: [
-      step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }, 0),
+      step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }, 0),
       step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }, 0),
-      step({ do: 'atStripe', owner: 0, what: 'deleteCustomer' }, 0),
+      step({ do: 'success', owner: 0 }, 0),
+      step({ do: 'cancel', owner: 0, when: 'now' }, 0),
+      { ...step({ do: 'atStripe', owner: 0, what: 'deleteCustomer' }, 0), wait: false },
+      step({ do: 'comeBack', owner: 0, plan: 'pro monthly', twice: false }, 0),
+      step({ do: 'checkout', owner: 0, plan: 'ent monthly', twice: false }, 0),
     ],
+  },
+  'a plan is switched, and a membership cancelled, in the moment in which it is ended at Stripe': {
+    seed: 5,
+    owners: 2,
+    thin: false,
+    found: 'readEvents',
+    faults: noFaults,
+    steps: ([0, 1] as const).flatMap((owner) => [
+      step({ do: 'checkout', owner, plan: 'pro monthly', twice: false }, 0),
+      step({ do: 'pay', owner, card: 'good', back: 0, twice: false }, 0),
+      step({ do: 'success', owner }, 0),
+      { ...step({ do: 'atStripe', owner, what: 'cancelNow' }, 0), wait: false },
+      owner === 0
+        ? step({ do: 'switch', owner, plan: 'ent monthly', twice: true }, 0)
+        : step({ do: 'cancel', owner, when: 'periodEnd' }, 0),
+    ]),
   },
 }

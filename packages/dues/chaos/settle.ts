@@ -73,8 +73,9 @@ async function hurry({ stage, patience }: World): Promise<void> {
   patience.hurry()
 }
 
-/** A job whose process died, or could not say that it was done, is given to another when its time is over: now. */
+/** A job whose process died, or could not say that it was done, is given to another when its time is over: now. So is a plan in somebody's hand. */
 async function letTimePass({ stage }: World): Promise<void> {
+  await stage.query('update dues.replan set at = at - 3600')
   await stage.query(`update ${jobsSchema}.job set started_on = started_on - interval '1 day' where state = 'active'`)
   await stage.query(`update ${jobsSchema}.queue set monitor_on = null, monitor_claim_on = null`)
   await (await stage.overseer()).supervise()

@@ -5,7 +5,7 @@ import type { Transition } from '../src/entitlements/transition.ts'
 import { DuesError } from '../src/errors.ts'
 import type { StripeFault } from './fragile-stripe.ts'
 import { createNetwork, type Network } from './network.ts'
-import { createOvertaking } from './overtaking.ts'
+import { createOvertaking, type Overtaking } from './overtaking.ts'
 import { createPatience, type Patience } from './patience.ts'
 import { type AppProcess, type ProcessOptions, startProcess } from './process.ts'
 import type { Faults, Program } from './program.ts'
@@ -23,6 +23,7 @@ export type World = {
   readonly tally: Tally
   readonly stage: Stage
   readonly patience: Patience
+  readonly overtaking: Overtaking
   readonly network: Network
   readonly local: StripeLocal
   readonly secretKey: string
@@ -62,6 +63,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
   const random = createRandom(program.seed)
   const { local, secretKey, postbox } = stage
   const patience = createPatience()
+  const overtaking = createOvertaking()
   const log: string[] = []
   const hookRuns: HookRun[] = []
   const complaints: string[] = []
@@ -98,7 +100,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
       },
       stripe: {
         failedKeys: new Set(),
-        overtaking: createOvertaking(),
+        overtaking,
         strike() {
           if (!down.stripe && !random.chance(faults.call)) {
             if (!random.chance(faults.slow)) return null
@@ -140,6 +142,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
     tally,
     stage,
     patience,
+    overtaking,
     network,
     local,
     secretKey,
