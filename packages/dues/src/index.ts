@@ -1,5 +1,5 @@
 export type { BackfillOptions, BackfillReport, OwnerOf, UnownedCustomer } from './backfill/types.ts'
-export type { AddOnConfig, AddOnName, AddOnNumbers, AddOns, WantedAddOns, WithAddOns } from './catalogue/add-ons.ts'
+export type { AddOnConfig, AddOnName, AddOnNumbers, AddOns, NoAddOns, WantedAddOns, WithAddOns } from './catalogue/add-ons.ts'
 export type { FieldChange, ShownChange } from './catalogue/change.ts'
 export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
 export type { KeptPrice } from './catalogue/kept.ts'
