@@ -6,8 +6,9 @@ import type { Stored } from '../wire.ts'
 import { billingDetailsOf } from './billing-details.ts'
 import { checkCardData, findTestCard, fingerprintOf, numberOfReadyMade, type TestCard, testCardOf } from './cards.ts'
 import { declines } from './declines.ts'
-import { ibanOf, sepaDebitOf } from './ibans.ts'
+import { ibanOf } from './ibans.ts'
 import { declineError } from './payment-errors.ts'
+import { detailsOf } from './payment-method-details.ts'
 
 export type PaymentMethod = Kinds['payment_method']
 type Card = Stored<Stripe.PaymentMethod.Card>
@@ -22,16 +23,13 @@ export type CardData = {
   billing_details?: BillingDetailsParam | undefined
 }
 
-/** Types that hold nothing of their own. What is not here, and not made below, is refused. */
-const emptyTypes = new Set(
-  (
-    'affirm afterpay_clearpay alipay alma amazon_pay bancontact billie giropay grabpay kakao_pay klarna konbini mb_way mobilepay ' +
-    'multibanco oxxo pay_by_bank payco paynow paypay pix promptpay revolut_pay samsung_pay satispay swish twint wechat_pay zip'
-  ).split(' '),
-)
-
 /** Types that can be kept for a customer as they are, without a setup intent. */
 const reusableTypes = new Set(['card', 'sepa_debit'])
+
+/** Types that Stripe keeps once a mandate was given or the customer has approved, of which there is nothing here. */
+const mandateTypes = new Set(
+  'acss_debit amazon_pay au_becs_debit bacs_debit cashapp klarna paypal revolut_pay us_bank_account'.split(' '),
+)
 
 /**
  * Makes a payment method of a test card that somebody has typed in, attached to nobody.
@@ -69,30 +67,10 @@ export function createPaymentMethod(account: Account, params: Stripe.PaymentMeth
 
 function createOfType(account: Account, type: string, params: Stripe.PaymentMethodCreateParams): PaymentMethod {
   if (type === 'card') return createOfCardParams(account, params.card, params.billing_details)
-  const method = newPaymentMethod(account, type, params.billing_details)
-  if (type === 'sepa_debit') {
-    if (!params.sepa_debit) throw missingParameter('sepa_debit')
-    for (const field of ['name', 'email'] as const) {
-      if (!params.billing_details?.[field]) throw missingParameter(`billing_details[${field}]`)
-    }
-    const iban = ibanOf(params.sepa_debit.iban)
-    return keep(account, iban, { ...method, sepa_debit: sepaDebitOf(account.id, iban) })
-  }
-  if (type === 'sofort') {
-    if (!params.sofort) throw missingParameter('sofort')
-    return keep(account, type, { ...method, sofort: { country: params.sofort.country } })
-  }
-  if (type === 'boleto') {
-    if (!params.boleto) throw missingParameter('boleto')
-    const boleto = { fingerprint: fingerprintOf(account.id, params.boleto.tax_id), tax_id: params.boleto.tax_id }
-    return keep(account, type, { ...method, boleto })
-  }
-  if (type === 'ideal')
-    return keep(account, type, { ...method, ideal: { bank: params.ideal?.bank ?? null, bic: null } })
-  if (type === 'eps') return keep(account, type, { ...method, eps: { bank: params.eps?.bank ?? null } })
-  if (type === 'p24') return keep(account, type, { ...method, p24: { bank: params.p24?.bank ?? null } })
-  if (emptyTypes.has(type)) return keep(account, type, { ...method, [type]: {} })
-  throw notSupported(`payment methods of the type ${type}`)
+  const details = detailsOf(account.id, type, params)
+  // What a debit comes to is told by its IBAN.
+  const number = type === 'sepa_debit' && params.sepa_debit ? ibanOf(params.sepa_debit.iban) : type
+  return keep(account, number, { ...newPaymentMethod(account, type, params.billing_details), ...details })
 }
 
 function createOfCardParams(
@@ -138,6 +116,9 @@ function createReadyMade(account: Account, number: string, billingDetails?: Bill
   })
 }
 
+/** Ready-made bank accounts, which Stripe has too: to say that there is no such one would be wrong. */
+const readyMadeBank = /^pm_(usBankAccount|acssDebit|auBecsDebit|bacsDebit)(_\w+)?$/
+
 /**
  * The payment method that an id names; a ready-made one such as `pm_card_visa` is copied first. Throws Stripe's "No such PaymentMethod".
  *
@@ -153,6 +134,7 @@ export function paymentMethodOf(
   if (number) return createReadyMade(account, number)
   const found = account.find('payment_method', id)
   if (found) return found
+  if (readyMadeBank.test(id)) throw notSupported(`the ready-made payment method ${id}`)
   throw new ApiError(
     status,
     `No such PaymentMethod: '${id}'; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this request on that connected account. Learn more at https://stripe.com/docs/connect/authentication`,
@@ -182,6 +164,7 @@ export function attachPaymentMethod(account: Account, id: string, customerId: st
         'payment_method',
       )
     }
+    if (mandateTypes.has(method.type)) throw notSupported(`payment methods of the type ${method.type} on customers`)
     if (!reusableTypes.has(method.type)) {
       throw invalidRequest(
         `The payment method of type \`${method.type}\` cannot be attached to a customer.`,

@@ -312,6 +312,76 @@ describe('other types', () => {
     expect((await stripe.paymentMethods.create({ type: 'alipay' })).alipay).toEqual({})
   })
 
+  it('show of a bank account what Stripe shows of one at its test bank', async () => {
+    const { stripe } = await startTestStripe()
+    const fingerprint = expect.stringMatching(/^\w{16}$/)
+    const us = await stripe.paymentMethods.create({
+      type: 'us_bank_account',
+      us_bank_account: {
+        account_holder_type: 'individual',
+        account_number: '000123456789',
+        routing_number: '110000000',
+      },
+    })
+    expect(us.us_bank_account).toEqual({
+      account_holder_type: 'individual',
+      account_type: 'checking',
+      bank_name: 'STRIPE TEST BANK',
+      financial_connections_account: null,
+      fingerprint,
+      last4: '6789',
+      networks: { preferred: 'ach', supported: ['ach'] },
+      routing_number: '110000000',
+      status_details: {},
+    })
+    const acss = await stripe.paymentMethods.create({
+      type: 'acss_debit',
+      acss_debit: { account_number: '000123456789', institution_number: '000', transit_number: '11000' },
+    })
+    expect(acss.acss_debit).toEqual({
+      bank_name: 'STRIPE TEST BANK',
+      fingerprint,
+      institution_number: '000',
+      last4: '6789',
+      transit_number: '11000',
+    })
+    const becs = await stripe.paymentMethods.create({
+      type: 'au_becs_debit',
+      au_becs_debit: { account_number: '000123456', bsb_number: '000000' },
+    })
+    expect(becs.au_becs_debit).toEqual({ bsb_number: '000000', fingerprint, last4: '3456' })
+    const bacs = await stripe.paymentMethods.create({
+      type: 'bacs_debit',
+      bacs_debit: { account_number: '00012345', sort_code: '10-88-00' },
+    })
+    expect(bacs.bacs_debit).toEqual({ fingerprint, last4: '2345', sort_code: '108800' })
+  })
+
+  it('of a bank of which nothing is known, or kept without a mandate, are not made up', async () => {
+    const { stripe } = await startTestStripe()
+    const elsewhere = stripe.paymentMethods.create({
+      type: 'us_bank_account',
+      us_bank_account: { account_number: '000123456789', routing_number: '021000021' },
+    })
+    expect(await refusalOf(elsewhere)).toMatchObject({ status: 501 })
+    const customer = (await stripe.customers.create()).id
+    const paypal = await stripe.paymentMethods.create({ type: 'paypal' })
+    expect(paypal.paypal).toEqual({ country: null, payer_email: null, payer_id: null })
+    for (const id of [paypal.id, 'pm_usBankAccount_success'])
+      expect(await refusalOf(stripe.paymentMethods.attach(id, { customer }))).toMatchObject({ status: 501 })
+  })
+
+  it('name the bank by its code where iDEAL is told of one, and keep the birthday that Klarna is told', async () => {
+    const { stripe } = await startTestStripe()
+    const ideal = await stripe.paymentMethods.create({ type: 'ideal', ideal: { bank: 'ing' } })
+    expect(ideal.ideal).toEqual({ bank: 'ing', bic: 'INGBNL2A' })
+    const dob = { day: 1, month: 2, year: 1990 }
+    expect((await stripe.paymentMethods.create({ type: 'klarna', klarna: { dob } })).klarna).toEqual({ dob })
+    expect((await stripe.paymentMethods.create({ type: 'klarna' })).klarna).toEqual({})
+    const fpx = await stripe.paymentMethods.create({ type: 'fpx', fpx: { bank: 'maybank2u' } })
+    expect(fpx.fpx).toEqual({ account_holder_type: null, bank: 'maybank2u' })
+  })
+
   it('refuse an IBAN with a slip in it', async () => {
     const { stripe } = await startTestStripe()
     const create = stripe.paymentMethods.create({
