@@ -197,9 +197,6 @@ function updateFeatureOf(
       : before.schedule_at_period_end,
     trial_update_behavior: params?.trial_update_behavior ?? before.trial_update_behavior,
   }
-  if (feature.schedule_at_period_end.conditions.length > 0) {
-    throw notSupported('features[subscription_update][schedule_at_period_end] of the customer portal')
-  }
   if (feature.enabled && feature.default_allowed_updates.length === 0) {
     throw missingParameter('features[subscription_update][default_allowed_updates]')
   }

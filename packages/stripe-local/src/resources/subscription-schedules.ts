@@ -74,7 +74,7 @@ export function newSchedule(account: Account, params: Stripe.SubscriptionSchedul
 }
 
 /** Takes over a subscription as it is; its one phase lasts until the current period ends. */
-function createFrom(account: Account, id: string, params: Stripe.SubscriptionScheduleCreateParams): Schedule {
+export function createFrom(account: Account, id: string, params: Stripe.SubscriptionScheduleCreateParams): Schedule {
   const others = Object.keys(params).filter(
     (name) => !['from_subscription', 'expand', 'metadata', 'billing_mode'].includes(name),
   )

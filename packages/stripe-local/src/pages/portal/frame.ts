@@ -7,6 +7,7 @@ import { portalPath, type Visit } from './access.ts'
 /** What was done, told on the next page. */
 const notices: Record<string, string> = {
   switched: 'Your plan has changed.',
+  planned: 'Your plan changes at the end of this period.',
   cancelled: 'Your subscription is cancelled.',
   kept: 'Your subscription goes on.',
   card: 'Your card was saved. It is used from now on.',

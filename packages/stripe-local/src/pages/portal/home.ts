@@ -3,6 +3,7 @@ import { formatRhythm } from '../../engine/calendar.ts'
 import { customerMethod } from '../../engine/collection.ts'
 import type { Kinds } from '../../kinds.ts'
 import { methodsOf } from '../../portal/payment-methods.ts'
+import { plannedSwitch } from '../../portal/schedule.ts'
 import { owedInvoices } from '../../portal/subscriptions.ts'
 import { methodName } from '../card-form.ts'
 import { countryName } from '../countries.ts'
@@ -59,11 +60,13 @@ function subscriptionCard(visit: Visit, subscription: Subscription): Html {
   })
   const simple = subscription.items.data.length === 1 && first?.price.recurring?.usage_type !== 'metered'
   const method = subscription.default_payment_method ?? customerMethod(account, subscription.customer)
+  const planned = plannedSwitch(account, subscription)
   const paidBy = method ? account.find('payment_method', method) : undefined
   return html`<article class="card padded stack tight plan">
 <div class="between"><h3>${names.join(', ')}</h3>${badge(subscription.status)}</div>
 <p class="plan-price">${amountText(subscription)}</p>
 <p>${nextText(subscription)}</p>
+${planned && html`<p>From ${date(planned.at)} on: ${account.get('product', account.get('price', planned.price).product).name}.</p>`}
 ${paidBy && html`<p class="soft small">Paid with ${methodName(paidBy)}</p>`}
 <p class="actions">
 ${features.subscription_update.enabled && simple && subscription.cancel_at === null && isChangeable(subscription) ? html`<a class="button" href="${portalPath(visit, `subscriptions/${subscription.id}/update`)}">Change plan</a>` : nothing}

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { formatRhythm } from '../../engine/calendar.ts'
 import { termsIn } from '../../engine/pricing.ts'
 import type { Kinds } from '../../kinds.ts'
+import { effectOf, scheduleSwitch, takeBackPlan } from '../../portal/schedule.ts'
 import { costToday, type Switch, switchInPortal, switchParams } from '../../portal/subscriptions.ts'
 import { ApiError } from '../../protocol/errors.ts'
 import { activePromotionCode } from '../../resources/promotion-codes.ts'
@@ -124,11 +125,9 @@ function confirmPage(request: Request, form: URLSearchParams, refusal?: string):
   const price = account.get('price', choice.price)
   const same = choice.price === item?.price.id && choice.quantity === item?.quantity && !choice.discounts?.length
   if (same && !refusal) return redirect(portalPath(visit, `subscriptions/${subscription.id}/update`))
-  const cost = costToday(
-    account,
-    subscription,
-    switchParams(subscription, visit.configuration.features.subscription_update, choice),
-  )
+  const feature = visit.configuration.features.subscription_update
+  const at = effectOf(account, subscription, feature, choice)
+  const cost = at === null ? costToday(account, subscription, switchParams(subscription, feature, choice)) : null
   const name = account.get('product', price.product).name
   const quantity = choice.quantity !== undefined && choice.quantity > 1 ? ` × ${choice.quantity}` : ''
   const body = html`${refusal && alert('bad', 'Nothing has changed', refusal)}
@@ -137,7 +136,7 @@ function confirmPage(request: Request, form: URLSearchParams, refusal?: string):
 <div><dt>Price</dt><dd>${priceText(price, subscription.currency)}${quantity}</dd></div>
 <div><dt>Due today</dt><dd><strong>${cost === null ? money(0, subscription.currency) : money(cost, subscription.currency)}</strong></dd></div>
 </dl>
-<p class="soft">${cost === null ? 'What it costs more or less until then is settled with the next invoice.' : 'What you have paid for the rest of this period is taken into account.'} ${subscription.trial_end && subscription.trial_end > account.now ? `The trial was to end on ${date(subscription.trial_end)}.` : ''}</p>
+<p class="soft">${at !== null ? `Your plan changes on ${date(at)}, and stays as it is until then.` : cost === null ? 'What it costs more or less until then is settled with the next invoice.' : 'What you have paid for the rest of this period is taken into account.'} ${subscription.trial_end && subscription.trial_end > account.now ? `The trial was to end on ${date(subscription.trial_end)}.` : ''}</p>
 <form method="post">${['price', 'quantity', 'code'].map((key) => html`<input type="hidden" name="${key}" value="${field(form, key)}">`)}
 <p class="actions"><button class="button" type="submit" data-pay="Changing…">${cost ? `Confirm and pay ${money(cost, subscription.currency)}` : 'Confirm'}</button></p></form>`
   return portalPage(visit, 'Confirm the change', body, { inner: true, status: refusal ? 422 : 200 })
@@ -149,9 +148,20 @@ export function confirm(request: Request): Answer {
   const { account } = visit
   const subscription = subscriptionOf(visit, request.path.subscription)
   const choice = choiceOf(visit, subscription, request.form)
-  const params = switchParams(subscription, visit.configuration.features.subscription_update, choice)
+  const feature = visit.configuration.features.subscription_update
+  const params = switchParams(subscription, feature, choice)
   try {
-    const switched = account.work(nobody, () => switchInPortal(account, subscription.id, params))
+    if (effectOf(account, subscription, feature, choice) !== null) {
+      account.work(nobody, () =>
+        account.atTimeOf(subscription.customer, () => scheduleSwitch(account, subscription, choice)),
+      )
+      return afterwards(visit, 'planned')
+    }
+    const switched = account.work(nobody, () => {
+      const made = switchInPortal(account, subscription.id, params)
+      if (made.status !== 'refused') takeBackPlan(account, account.get('subscription', subscription.id))
+      return made
+    })
     if (switched.status === 'done') return afterwards(visit, 'switched')
     if (switched.status === 'refused') return confirmPage(request, request.form, switched.message)
     return redirect(`/3ds/${switched.intent}?back=${encodeURIComponent(portalPath(visit, 'home?done=switched'))}`)

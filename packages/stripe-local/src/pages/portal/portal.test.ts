@@ -61,6 +61,7 @@ async function atPortal(
     ...test,
     customer,
     subscription,
+    configuration,
     session,
     pro,
     ent,
@@ -138,6 +139,32 @@ describe('the customer portal', () => {
     expect((await current()).items.data[0]?.price.id).toBe(ent.id)
     const [charge] = (await stripe.charges.list({ limit: 1 })).data
     expect(charge?.amount).toBe(Math.round(Number(shown) * 100))
+  })
+
+  it('plans a switch to less for the end of the period, and tells of it', async () => {
+    const { stripe, local, at, ent, pro, current, path, eventsOf, configuration } = await atPortal()
+    await submit(at(`${path}/update/confirm`), { price: ent.id })
+    await stripe.billingPortal.configurations.update(configuration.id, {
+      features: {
+        subscription_update: {
+          enabled: true,
+          schedule_at_period_end: { conditions: [{ type: 'decreasing_item_amount' }] },
+        },
+      },
+    })
+    expect(textOf((await open(`${at(`${path}/update/confirm`)}?price=${pro.id}`)).html)).toContain(
+      'Your plan changes on',
+    )
+    const types = await eventsOf(() => submit(at(`${path}/update/confirm`), { price: pro.id }))
+    expect(types).toEqual([
+      'customer.subscription.updated',
+      'subscription_schedule.created',
+      'subscription_schedule.updated',
+    ])
+    expect((await current()).items.data[0]?.price.id).toBe(ent.id)
+    expect(textOf((await open(at('home'))).html)).toContain('on: Professional.')
+    await moveClock(local, { days: 32 })
+    expect((await current()).items.data[0]?.price.id).toBe(pro.id)
   })
 
   it('keeps the old plan when the payment for a switch fails', async () => {
