@@ -32,6 +32,7 @@ defineResource({
       account.get('customer', path.id, 'customer')
       return listOf(account, 'customer_balance_transaction', params, url, {
         among: account.store.by('customer_balance_transaction', 'customer', path.id),
+        where: ({ invoice }) => params.invoice === undefined || invoice === params.invoice,
       })
     },
   },

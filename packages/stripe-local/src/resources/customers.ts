@@ -4,7 +4,7 @@ import { attachPaymentMethod, paymentMethodOf } from '../engine/payment-methods.
 import { cancelAllOf } from '../engine/subscriptions/cancel.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
-import { invalidRequest, noSuch } from '../protocol/errors.ts'
+import { invalidRequest, noSuch, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { cashBalanceOf } from './cash-balances.ts'
@@ -14,6 +14,7 @@ import { createTaxId } from './tax-ids.ts'
 
 type Customer = Kinds['customer']
 type Changes = Stripe.CustomerCreateParams & Stripe.CustomerUpdateParams
+type Fields = { [Name in keyof Changes]?: Changes[Name] | undefined }
 
 defineResource({
   kind: 'customer',
@@ -65,39 +66,17 @@ function noSources({ id }: Customer) {
 /** https://docs.stripe.com/api/customers/create */
 export function createCustomer(account: Account, params: Stripe.CustomerCreateParams): Customer {
   if (params.test_clock) account.get('test_helpers.test_clock', params.test_clock, 'test_clock')
-  if (params.source)
-    throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
+  refuseSources(params)
   const clockTime = params.test_clock
     ? account.find('test_helpers.test_clock', params.test_clock)?.frozen_time
     : undefined
   return account.at(clockTime ?? account.now, () => {
-    const id = account.newId('cus')
-    account.insert('customer', {
-      id,
-      object: 'customer',
-      address: null,
-      balance: 0,
-      created: account.now,
-      currency: null,
-      customer_account: null,
-      default_source: null,
-      delinquent: false,
-      description: null,
-      discount: null,
-      email: null,
-      invoice_prefix: params.invoice_prefix ?? randomCharacters(8).toUpperCase(),
-      invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
-      livemode: false,
-      metadata: {},
-      name: null,
-      next_invoice_sequence: 1,
-      phone: null,
-      preferred_locales: [],
-      shipping: null,
-      tax_exempt: 'none',
-      test_clock: params.test_clock ?? null,
-    })
-    account.update('customer', id, fieldsOf(account, id, withPaymentMethod(account, id, params)))
+    const blank = blankCustomer(account, params)
+    const { id } = blank
+    // Its cards must find it there, and its settings its cards.
+    account.insert('customer', { ...blank, ...fieldsOf(account, blank, { ...params, invoice_settings: undefined }) })
+    const settings = withPaymentMethod(account, id, params)
+    if (settings) account.update('customer', id, { invoice_settings: invoiceSettingsOf(account, blank, settings) })
     for (const taxId of params.tax_id_data ?? []) createTaxId(account, id, taxId)
     if (params.balance) adjustBalance(account, id, { amount: params.balance, type: 'adjustment', currency: 'usd' })
     const customer = account.get('customer', id)
@@ -106,18 +85,43 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
   })
 }
 
+const blankCustomer = (account: Account, params: Stripe.CustomerCreateParams): Customer => ({
+  id: account.newId('cus'),
+  object: 'customer',
+  address: null,
+  balance: 0,
+  created: account.now,
+  currency: null,
+  customer_account: null,
+  default_source: null,
+  delinquent: false,
+  description: null,
+  discount: null,
+  email: null,
+  invoice_prefix: params.invoice_prefix ?? randomCharacters(8).toUpperCase(),
+  invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+  livemode: false,
+  metadata: {},
+  name: null,
+  next_invoice_sequence: 1,
+  phone: null,
+  preferred_locales: [],
+  shipping: null,
+  tax_exempt: 'none',
+  test_clock: params.test_clock ?? null,
+})
+
 /** Attaches the payment method that is given with a new customer; a ready-made one may be named again as the default. */
 function withPaymentMethod(
   account: Account,
   id: string,
-  params: Stripe.CustomerCreateParams,
-): Stripe.CustomerCreateParams {
-  if (!params.payment_method) return params
-  const method = attachPaymentMethod(account, params.payment_method, id)
-  const { invoice_settings: settings } = params
-  return settings?.default_payment_method === params.payment_method
-    ? { ...params, invoice_settings: { ...settings, default_payment_method: method.id } }
-    : params
+  { payment_method, invoice_settings }: Stripe.CustomerCreateParams,
+): Stripe.CustomerCreateParams['invoice_settings'] {
+  if (!payment_method) return invoice_settings
+  const method = attachPaymentMethod(account, payment_method, id)
+  return invoice_settings?.default_payment_method === payment_method
+    ? { ...invoice_settings, default_payment_method: method.id }
+    : invoice_settings
 }
 
 /** https://docs.stripe.com/api/customers/update */
@@ -126,8 +130,7 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
   // Stripe answers for one that was deleted as for a bad parameter, not as for a bad path.
   if (found && 'deleted' in found) throw noSuch('customer', id, 'id', 400)
   const before = account.get('customer', id)
-  if (params.source)
-    throw invalidRequest('Sources are not supported by Stripe Local. Attach a payment method instead.', 'source')
+  refuseSources(params)
   return account.atTimeOf(id, () => {
     if (params.balance !== undefined && params.balance !== before.balance) {
       adjustBalance(account, id, {
@@ -136,13 +139,18 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
         currency: before.currency ?? 'usd',
       })
     }
-    return account.change('customer.updated', 'customer', id, fieldsOf(account, id, params))
+    return account.change('customer.updated', 'customer', id, fieldsOf(account, account.get('customer', id), params))
   })
 }
 
+/** There are no sources, so none can be given, and none be the default. */
+function refuseSources({ source, default_source }: Partial<Changes>): void {
+  if (source) throw notSupported('sources: attach a payment method instead')
+  if (default_source) throw noSuch('source', default_source, 'default_source')
+}
+
 /** The customer's fields that parameters name. An empty string clears a field, as everywhere in Stripe. */
-function fieldsOf(account: Account, id: string, params: Partial<Changes>): Partial<Customer> {
-  const before = account.get('customer', id)
+function fieldsOf(account: Account, before: Customer, params: Fields): Partial<Customer> {
   const fields: Partial<Customer> = {}
   if (params.address !== undefined) fields.address = addressOf(params.address)
   if (params.business_name !== undefined) fields.business_name = params.business_name ?? ''

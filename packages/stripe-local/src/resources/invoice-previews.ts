@@ -76,6 +76,7 @@ function draftOf(
   customer: string,
   subscription: Subscription | undefined,
 ): Invoice | undefined {
+  if (params.on_behalf_of || params.issuer?.type === 'account') throw notSupported('Connect on invoices')
   const details = params.subscription_details
   const billed = subscription ?? (details?.items ? undefined : nextToRenew(account, customer))
   if (params.preview_mode === 'recurring' && billed) dropPending(account, customer, billed.id)

@@ -52,6 +52,7 @@ const unsupported = [
   'confirmation_token',
   'customer_account',
   'hooks',
+  'mandate',
   'on_behalf_of',
   'transfer_data',
 ] as const

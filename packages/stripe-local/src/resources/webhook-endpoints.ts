@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
-import { invalidRequest } from '../protocol/errors.ts'
+import { invalidRequest, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
@@ -11,15 +11,17 @@ type Endpoint = Kinds['webhook_endpoint']
 defineResource({
   kind: 'webhook_endpoint',
   operations: {
-    'POST /v1/webhook_endpoints': ({ account, params }) =>
-      insertEndpoint(account, {
+    'POST /v1/webhook_endpoints': ({ account, params }) => {
+      if (params.connect) throw notSupported('webhook endpoints for connected accounts')
+      return insertEndpoint(account, {
         url: checkedUrl(params.url),
         enabled_events: params.enabled_events,
         api_version: params.api_version ?? null,
         description: params.description || null,
         metadata: mergeMetadata({}, params.metadata),
         secret: `whsec_${randomCharacters(32)}`,
-      }),
+      })
+    },
     'POST /v1/webhook_endpoints/{id}': ({ account, path, params }) => {
       const before = account.get('webhook_endpoint', path.id)
       const changed = account.update('webhook_endpoint', path.id, {

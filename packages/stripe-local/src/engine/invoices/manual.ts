@@ -24,6 +24,8 @@ export function makeInvoice(account: Account, params: Stripe.InvoiceCreateParams
     : undefined
   checkDates(params, params.collection_method ?? subscription?.collection_method ?? 'charge_automatically')
   return account.atTimeOf(customer.id, () => {
+    const finalizesAt = finalizationOf(params, account.now)
+    const advances = params.auto_advance ?? finalizesAt !== undefined
     const asked = params.pending_invoice_items_behavior ?? (subscription ? 'include' : 'exclude')
     const pending = asked === 'include' ? pendingItems(account, customer.id, subscription?.id) : []
     const currency = params.currency
@@ -40,8 +42,8 @@ export function makeInvoice(account: Account, params: Stripe.InvoiceCreateParams
       period: { start: account.now, end: account.now },
       ...(subscription && { subscription }),
       items,
-      auto_advance: params.auto_advance ?? false,
-      ...(params.auto_advance && { finalizeAfter: account.settings.finalizeAfter }),
+      auto_advance: advances,
+      ...(advances && { finalizeAfter: (finalizesAt ?? account.now + account.settings.finalizeAfter) - account.now }),
       discounts:
         params.discounts === undefined
           ? discountsOf(account, { customer: customer.id, discounts: subscription?.discounts ?? [] })
@@ -69,7 +71,7 @@ export function updateInvoice(account: Account, id: string, params: Stripe.Invoi
       ...(params.discounts !== undefined && {
         discounts: redeemAll(account, params.discounts, { customer: before.customer, invoice: id }, before.currency),
       }),
-      ...(params.auto_advance !== undefined && advancing(account, before, params.auto_advance)),
+      ...advancing(account, before, params),
     }
     return account.change(
       'invoice.updated',
@@ -80,15 +82,28 @@ export function updateInvoice(account: Account, id: string, params: Stripe.Invoi
   })
 }
 
-/** When a draft that goes on by itself is finalized: an hour after it was made, whenever it was told to. */
-function advancing(account: Account, before: Invoice, advances: boolean): Partial<Invoice> {
+/** When a draft that goes on by itself is finalized: at the time that was named, or an hour after it was made, whenever it was told to. */
+function advancing(account: Account, before: Invoice, params: Stripe.InvoiceUpdateParams): Partial<Invoice> {
+  const asked = finalizationOf(params, account.now)
+  const advances = params.auto_advance ?? asked !== undefined
+  if (params.auto_advance === undefined && asked === undefined) return {}
   if (before.status !== 'draft') return { auto_advance: advances }
-  const at = advances ? before.created + account.settings.finalizeAfter : null
+  const at = advances ? (asked ?? before.created + account.settings.finalizeAfter) : null
   return {
     auto_advance: advances,
     automatically_finalizes_at: at,
     next_payment_attempt: before.collection_method === 'charge_automatically' ? at : null,
   }
+}
+
+/** `automatically_finalizes_at`: up to five years from now. */
+function finalizationOf(params: Pick<Fields, 'automatically_finalizes_at'>, now: number): number | undefined {
+  const at = params.automatically_finalizes_at
+  if (at === undefined || (at > now && at <= now + 5 * 366 * day)) return at
+  throw invalidRequest(
+    '`automatically_finalizes_at` must be in the future and within five years.',
+    'automatically_finalizes_at',
+  )
 }
 
 /** `DELETE /v1/invoices/{id}`: drafts alone. Its items are gone with it. */
@@ -148,6 +163,7 @@ function fieldsOf(account: Account, params: Fields, created: number, before?: In
   if (params.footer !== undefined) fields.footer = params.footer || null
   if (params.metadata !== undefined) fields.metadata = mergeMetadata(before?.metadata ?? {}, params.metadata)
   if (params.number !== undefined) fields.number = params.number || null
+  if (params.rendering !== undefined) fields.rendering = renderingOf(params.rendering)
   if (params.statement_descriptor !== undefined) fields.statement_descriptor = params.statement_descriptor || null
   if (params.payment_settings) {
     const types = params.payment_settings.payment_method_types
@@ -160,9 +176,21 @@ function fieldsOf(account: Account, params: Fields, created: number, before?: In
   return fields
 }
 
+const renderingOf = (params: Fields['rendering']): Invoice['rendering'] =>
+  params
+    ? {
+        amount_tax_display: params.amount_tax_display || null,
+        pdf: params.pdf ? { page_size: params.pdf.page_size ?? 'auto' } : null,
+        template: params.template ?? null,
+        template_version: params.template_version || null,
+      }
+    : null
+
 function refuseUnsupported(params: Fields): void {
+  if (params.customer_account) throw notSupported('the parameter customer_account')
+  if (params.rendering?.template) throw notSupported('templates of invoices')
   if (params.shipping_cost || params.shipping_details) throw notSupported('shipping on invoices')
-  if (params.transfer_data || params.on_behalf_of || params.application_fee_amount)
+  if (params.transfer_data || params.on_behalf_of || params.application_fee_amount || params.issuer?.type === 'account')
     throw notSupported('Connect on invoices')
   if (params.default_source) throw notSupported('default_source: use default_payment_method')
 }

@@ -83,7 +83,8 @@ export function settingsOf(account: Account, subscription: Subscription, params:
 function refuseUnsupported(params: Settings): void {
   if (params.billing_thresholds) throw notSupported('billing_thresholds')
   if (params.billing_schedules && params.billing_schedules.length > 0) throw notSupported('billing_schedules')
-  if (params.transfer_data || params.on_behalf_of || params.application_fee_percent) {
+  const ofOther = params.invoice_settings?.issuer?.type === 'account'
+  if (params.transfer_data || params.on_behalf_of || params.application_fee_percent || ofOther) {
     throw notSupported('Connect on subscriptions')
   }
   if (params.default_source) throw notSupported('default_source: use default_payment_method')

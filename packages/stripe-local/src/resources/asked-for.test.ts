@@ -1,0 +1,61 @@
+import type Stripe from 'stripe'
+import { describe, expect, it } from 'vitest'
+import { at, openShop } from '../../testing/business.ts'
+import { refusalOf } from '../../testing/client.ts'
+
+describe('what a request asks for', () => {
+  it('is done or refused, and never left out in silence: Connect and sources are not here', async () => {
+    const { stripe, customer, subscribe, price } = await openShop()
+    const { id } = await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
+    const issuer = { type: 'account', account: 'acct_1' } as const
+    const refused = [
+      stripe.invoices.create({ customer: customer.id, issuer }),
+      stripe.invoices.createPreview({ subscription: id, issuer }),
+      stripe.subscriptions.update(id, { invoice_settings: { issuer } }),
+      stripe.webhookEndpoints.create({ url: 'https://shop.test', enabled_events: ['*'], connect: true }),
+      stripe.customers.create({ source: 'tok_visa' }),
+      stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, mandate: 'mandate_1' }),
+    ]
+    for (const { status } of await Promise.all(refused.map(refusalOf))) expect(status).toBe(501)
+    expect(await refusalOf(stripe.customers.update(customer.id, { default_source: 'card_1' }))).toMatchObject({
+      message: "No such source: 'card_1'",
+      code: 'resource_missing',
+    })
+  })
+
+  it('is when a draft is to be finalized, and how it is to look', async () => {
+    const { stripe, customer, advance } = await openShop()
+    await stripe.invoiceItems.create({ customer: customer.id, amount: 700, currency: 'usd' })
+    const draft = await stripe.invoices.create({
+      customer: customer.id,
+      pending_invoice_items_behavior: 'include',
+      automatically_finalizes_at: at('2026-01-05'),
+      rendering: { amount_tax_display: 'include_inclusive_tax' },
+    } satisfies Stripe.InvoiceCreateParams)
+    expect(draft).toMatchObject({
+      automatically_finalizes_at: at('2026-01-05'),
+      auto_advance: true,
+      rendering: { amount_tax_display: 'include_inclusive_tax', pdf: null, template: null },
+    })
+    await stripe.invoices.update(draft.id, { automatically_finalizes_at: at('2026-01-07') })
+    await advance('2026-01-06')
+    expect((await stripe.invoices.retrieve(draft.id)).status).toBe('draft')
+    await advance('2026-01-08')
+    expect((await stripe.invoices.retrieve(draft.id)).status).toBe('paid')
+    const late = stripe.invoices.create({ customer: customer.id, automatically_finalizes_at: at('2025-01-05') })
+    expect((await refusalOf(late)).param).toBe('automatically_finalizes_at')
+  })
+
+  it('is the changes of a balance that one invoice made', async () => {
+    const { stripe, customer } = await openShop()
+    await stripe.customers.createBalanceTransaction(customer.id, { amount: -300, currency: 'usd' })
+    await stripe.invoiceItems.create({ customer: customer.id, amount: 700, currency: 'usd' })
+    const { id } = await stripe.invoices.create({
+      customer: customer.id,
+      pending_invoice_items_behavior: 'include',
+    })
+    await stripe.invoices.finalizeInvoice(id)
+    const { data } = await stripe.customers.listBalanceTransactions(customer.id, { invoice: id })
+    expect(data.map(({ type, amount }) => [type, amount])).toEqual([['applied_to_invoice', 300]])
+  })
+})
