@@ -1,5 +1,13 @@
 export type { BackfillOptions, BackfillReport, OwnerOf, UnownedCustomer } from './backfill/types.ts'
-export type { AddOnConfig, AddOnName, AddOnNumbers, AddOns, NoAddOns, WantedAddOns, WithAddOns } from './catalogue/add-ons.ts'
+export type {
+  AddOnConfig,
+  AddOnName,
+  AddOnNumbers,
+  AddOns,
+  NoAddOns,
+  WantedAddOns,
+  WithAddOns,
+} from './catalogue/add-ons.ts'
 export type { FieldChange, ShownChange } from './catalogue/change.ts'
 export type { CatalogueFacade, PushOptions, PushResult } from './catalogue/facade.ts'
 export type { KeptPrice } from './catalogue/kept.ts'
@@ -50,6 +58,8 @@ export { DuesError, type RefusalCode } from './errors.ts'
 export type { Health } from './health.ts'
 export type { Guard, Guards } from './http/guards.ts'
 export type { Monitoring, Watcher } from './http/monitoring.ts'
+export type { DisputePolicy } from './invoices/disputed.ts'
+export type { RefundPolicy } from './invoices/refunded.ts'
 export type {
   Balance,
   CreditNote,
@@ -81,6 +91,7 @@ export type {
 export { hasStripeSettings, readSettings, type Settings } from './settings.ts'
 export type { DatabaseSource } from './store/database.ts'
 export {
+  type AnchorOptions,
   type CancelFeedback,
   type CancelOptions,
   type ChangeOptions,
