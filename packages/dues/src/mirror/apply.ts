@@ -87,7 +87,9 @@ async function decide(
   const content = contentOf(kind, object, account, row)
   if (content === null) return 'drop'
   if (revives(row, content)) return 'revival'
-  const { ticket, lo, hi } = reading
+  const { ticket, lo } = reading
+  // Stripe's time does not go back: an answer stamped by a clock that is behind was read no earlier than what it is written over.
+  const hi = Math.max(reading.hi, row?.as_of_hi ?? 0)
   const at = happenedAt(kind, object) ?? toldAt
   draft.put(kind, content, { ticket, as_of_lo: lo, as_of_hi: hi, fetched: true, mark: ticket, at })
   return draft

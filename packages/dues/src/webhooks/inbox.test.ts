@@ -171,6 +171,20 @@ onOneDatabase('the inbox', (open) => {
     await close()
   })
 
+  test('an answer stamped by a clock that is behind does not let an older event of the same second over it', async () => {
+    const { at, deliver, stripe, fetchWanted, query, close } = await anInbox(open)
+    const updates = [1, 2, 3].map((n) => at(5, updated, aSubscription({ metadata: { n: String(n) } })))
+    const [stale, tied, newest] = updates as [object, object, object]
+    await deliver(newest)
+    await deliver(tied)
+    stripe.clock -= 3
+    await fetchWanted()
+    expect(await deliver(stale)).toMatchObject([{ outcome: 'waiting' }])
+    await fetchWanted()
+    expect(await query('select metadata from dues.subscription')).toEqual([{ metadata: { n: '3' } }])
+    await close()
+  })
+
   test('a thin event is fetched, and tells what its snapshot twin tells', async () => {
     const { deliver, stripe, fetchWanted, query, close } = await anInbox(open)
     stripe.put(aSubscription({ status: 'trialing', trial_end: 1_800_200_000 }))
