@@ -3,7 +3,6 @@ import { answerControl } from './control/control.ts'
 import { runDue } from './engine/advance.ts'
 import { createDeliveries, type Deliveries } from './events/deliver.ts'
 import { type Journal, openJournal } from './journal.ts'
-import { answerPage } from './pages/pages.ts'
 import { answerApi, type RequestLogEntry } from './protocol/api.ts'
 import './resources/index.ts'
 import { registerEndpoint } from './resources/webhook-endpoints.ts'
@@ -131,7 +130,7 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
       const path = request.url ?? '/'
       if (path.startsWith('/v1/') || path.startsWith('/v2/')) void answerApi(host, request, response)
       else if (isControl(request.method, path)) void answerControl(host, request, response)
-      else void answerPage(host, request, response)
+      else void pages().then(({ answerPage }) => answerPage(host, request, response))
     },
     options.port ?? 0,
     options.host,
@@ -177,6 +176,9 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
     },
   }
 }
+
+/** Read when the first page is asked for: they and the maker of PDFs are half of the program, and most runs answer the API alone. */
+const pages = () => import('./pages/pages.ts')
 
 /** The control API is JSON under a bearer key; the dashboard's pages are under /_local as well. */
 const isControl = (method: string | undefined, path: string): boolean =>

@@ -13,7 +13,6 @@ export interface Indexes {
   customer: 'email' | 'test_clock'
   customer_balance_transaction: 'customer'
   dispute: 'charge'
-  event: 'type'
   invoice: 'customer' | 'subscription'
   invoice_payment: 'invoice' | 'payment_intent'
   invoiceitem: 'customer'
@@ -50,7 +49,6 @@ export const indexes: { [K in keyof Indexes]: Record<Indexes[K], Extract<K>> } =
   customer: { email: (customer) => customer.email, test_clock: (customer) => customer.test_clock },
   customer_balance_transaction: { customer: (transaction) => transaction.customer },
   dispute: { charge: (dispute) => dispute.charge },
-  event: { type: (event) => event.type },
   invoice: {
     customer: (invoice) => invoice.customer,
     subscription: (invoice) => invoice.parent?.subscription_details?.subscription,

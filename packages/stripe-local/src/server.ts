@@ -1,5 +1,6 @@
-import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { http } from './http.ts'
 
 export type Listening = { port: number; close: () => Promise<void> }
 
@@ -24,7 +25,7 @@ export async function listen(answer: RequestListener, port: number, host?: strin
   return { port: bound, close: async () => void (await Promise.all(servers.map(close))) }
 }
 
-const listenOn = (answer: RequestListener, port: number, host: string): Promise<http.Server> =>
+const listenOn = (answer: RequestListener, port: number, host: string): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = http.createServer({ keepAliveTimeout: 60_000 }, answer)
     server.once('error', reject)
@@ -34,7 +35,7 @@ const listenOn = (answer: RequestListener, port: number, host: string): Promise<
     })
   })
 
-const close = (server: http.Server): Promise<void> =>
+const close = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve())
     server.closeIdleConnections()

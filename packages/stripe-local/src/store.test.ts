@@ -39,6 +39,25 @@ describe('the store', () => {
     expect(store.find('charge', 'ch_1')).toBeUndefined()
   })
 
+  it('knows where an id stands after objects came, went and were undone', () => {
+    const store = createStore()
+    const positions = (...ids: string[]) => ids.map((id) => store.ordered('charge').positionOf?.(id))
+    for (const id of ['ch_1', 'ch_2', 'ch_3']) store.put('charge', charge(id, null))
+    store.commit()
+    expect(positions('ch_1', 'ch_2', 'ch_3', 'ch_4')).toEqual([0, 1, 2, -1])
+    store.put('charge', charge('ch_4', null))
+    expect(positions('ch_4')).toEqual([3])
+    store.rollback()
+    store.put('charge', charge('ch_5', null))
+    store.commit()
+    expect(positions('ch_4', 'ch_5')).toEqual([-1, 3])
+    store.remove('charge', 'ch_2')
+    expect(positions('ch_2', 'ch_3')).toEqual([-1, 2])
+    store.put('charge', charge('ch_2', null))
+    store.commit()
+    expect(positions('ch_1', 'ch_3', 'ch_5', 'ch_2')).toEqual([0, 1, 2, 3])
+  })
+
   it('undoes a part of a unit of work alone', () => {
     const store = createStore()
     store.put('charge', charge('ch_1', 'cus_a'))

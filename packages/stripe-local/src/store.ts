@@ -8,12 +8,24 @@ type Collection = {
   order: string[]
   /** Ids of objects that were removed and still stand in the order. */
   removed: Set<string>
-  indexes: Map<string, Index>
+  /** Where ids stand in the order, as far as it was asked for: what a cursor of a list needs, and few kinds are paged through. */
+  positions: Map<string, number>
+  indexes: Index[]
 }
-type Index = { extract: (object: AnyObject) => string | null | undefined; ids: Map<string, Set<string>> }
+/** The ids of each value: one alone as itself, for most values have only one (an e-mail address) and a set of one is large. */
+type Index = {
+  name: string
+  extract: (object: AnyObject) => string | null | undefined
+  ids: Map<string, string | Set<string>>
+}
 
 /** Objects in the order of their creation, without a copy of a million of them. A removed one is undefined. */
-export type Ordered<T> = { length: number; at: (position: number) => T | undefined }
+export type Ordered<T> = {
+  length: number
+  at: (position: number) => T | undefined
+  /** Where an id stands; -1 where it does not. Without it the objects are looked through. */
+  positionOf?: (id: string) => number
+}
 
 /** Told of every change that is kept, after the unit of work that made it. */
 export type ChangeListener = (changes: readonly Change[]) => void
@@ -37,18 +49,18 @@ export function createStore() {
         byId: new Map(),
         order: [],
         removed: new Set(),
-        indexes: new Map(
-          Object.entries(extractors(kind)).map(([name, extract]) => [name, { extract, ids: new Map() }]),
-        ),
+        positions: new Map(),
+        indexes: Object.entries(extractors(kind)).map(([name, extract]) => ({ name, extract, ids: new Map() })),
       }
       collections.set(kind, found)
     }
     return found
   }
 
-  function write(kind: Kind, id: string, after: AnyObject | undefined, place = placeLast): void {
+  /** Puts an object where it belongs, or takes it away; answers what was there before. */
+  function write(kind: Kind, id: string, after: AnyObject | undefined, place = placeLast): AnyObject | undefined {
     const found = collection(kind)
-    const { byId, indexes } = found
+    const { byId, order, indexes } = found
     const before = byId.get(id)
     if (after) {
       if (!before) place(found, id)
@@ -56,25 +68,23 @@ export function createStore() {
     } else if (before) {
       byId.delete(id)
       // What a rolled back request had added came last; only a true deletion leaves a hole.
-      if (found.order.at(-1) === id) found.order.pop()
-      else found.removed.add(id)
+      if (order.at(-1) === id) {
+        order.pop()
+        found.positions.delete(id)
+      } else found.removed.add(id)
     }
-    for (const { extract, ids } of indexes.values()) {
+    for (const { extract, ids } of indexes) {
       const was = before && extract(before)
       const is = after && extract(after)
       if (was === is) continue
-      if (was) ids.get(was)?.delete(id)
-      if (is) {
-        const same = ids.get(is)
-        if (same) same.add(id)
-        else ids.set(is, new Set([id]))
-      }
+      if (was) takeOut(ids, was, id)
+      if (is) putIn(ids, is, id)
     }
+    return before
   }
 
   function record(kind: Kind, id: string, after: AnyObject | undefined): void {
-    changes.push({ kind, id, before: collections.get(kind)?.byId.get(id), after })
-    write(kind, id, after)
+    changes.push({ kind, id, before: write(kind, id, after), after })
   }
 
   return {
@@ -94,8 +104,13 @@ export function createStore() {
 
     /** All objects of a kind, the oldest first, to walk through from either end: what lists do. */
     ordered<K extends Kind>(kind: K): Ordered<Kinds[K]> {
-      const { byId, order } = collection(kind)
-      return { length: order.length, at: (position) => byId.get(order[position] ?? '') as Kinds[K] | undefined }
+      const found = collection(kind)
+      const { byId, order } = found
+      return {
+        length: order.length,
+        at: (position) => byId.get(order[position] ?? '') as Kinds[K] | undefined,
+        positionOf: (id) => (byId.has(id) ? positionOf(found, id) : -1),
+      }
     },
 
     size: (kind: Kind): number => collections.get(kind)?.byId.size ?? 0,
@@ -103,9 +118,9 @@ export function createStore() {
     /** The objects whose indexed value is this one, the oldest first, e.g. `by('invoice', 'customer', 'cus_x')`. */
     by<K extends Kind>(kind: K, index: IndexName<K>, value: string): Kinds[K][] {
       const found = collections.get(kind)
-      const ids = found?.indexes.get(index)?.ids.get(value)
+      const ids = found?.indexes.find(({ name }) => name === index)?.ids.get(value)
       if (!found || !ids) return []
-      return Array.from(ids, (id) => found.byId.get(id) as Kinds[K])
+      return Array.from(typeof ids === 'string' ? [ids] : ids, (id) => found.byId.get(id) as Kinds[K])
     },
 
     /** Ends the unit of work and keeps what it did. */
@@ -143,7 +158,7 @@ export function createStore() {
     },
 
     /** Replays one change of a journal, without telling anybody. */
-    replay: (kind: Kind, id: string, after: AnyObject | undefined): void => write(kind, id, after),
+    replay: (kind: Kind, id: string, after: AnyObject | undefined): void => void write(kind, id, after),
   }
 }
 
@@ -152,13 +167,35 @@ export type StoreSnapshot = [Kind, AnyObject[]][]
 
 /** A new id comes last. One that was here before and was removed gives up its old place. */
 function placeLast(collection: Collection, id: string): void {
-  if (collection.removed.delete(id)) collection.order = collection.order.filter((other) => other !== id)
+  if (collection.removed.delete(id)) {
+    collection.order = collection.order.filter((other) => other !== id)
+    collection.positions.clear()
+  }
   collection.order.push(id)
 }
 
 /** What was removed and is put back by a rollback has its old place still, unless it was the last. */
 function putBack(collection: Collection, id: string): void {
   if (!collection.removed.delete(id)) collection.order.push(id)
+}
+
+/** Notes where the ids stand that came since the last question, so that a walk through a million pages asks each id once. */
+function positionOf({ order, positions }: Collection, id: string): number {
+  for (let at = positions.size; at < order.length; at++) positions.set(order[at] ?? '', at)
+  return positions.get(id) ?? -1
+}
+
+function putIn(ids: Index['ids'], value: string, id: string): void {
+  const there = ids.get(value)
+  if (there === undefined) ids.set(value, id)
+  else if (typeof there === 'string') ids.set(value, new Set([there, id]))
+  else there.add(id)
+}
+
+function takeOut(ids: Index['ids'], value: string, id: string): void {
+  const there = ids.get(value)
+  if (typeof there === 'object') there.delete(id)
+  else if (there === id) ids.delete(value)
 }
 
 const noExtractors = {}

@@ -99,16 +99,15 @@ export function requestsIn(world: World): fc.Arbitrary<Request> {
   }
 
   function objectOf(schema: Extract<Schema, { kind: 'object' }>, depth: number): fc.Arbitrary<Record<string, unknown>> {
-    const names = [...schema.fields.keys()].filter((name) => name !== 'expand')
-    const required = names.filter((name) => schema.fields.get(name)?.required)
-    const optional = names.filter((name) => !required.includes(name))
+    const { fields, required } = schema
+    const optional = [...fields.keys()].filter((name) => name !== 'expand' && !required.includes(name))
     const most = depth === 0 ? 6 : depth < 4 ? 3 : 0
     return fc.subarray(optional, { maxLength: Math.min(most, optional.length) }).chain((chosen) =>
       fc.record(
         Object.fromEntries(
           [...required, ...chosen].map((name) => {
-            const field = schema.fields.get(name)
-            return [name, field ? anyOf(field.schema, name, depth + 1) : fc.constant('')]
+            const field = fields.get(name)
+            return [name, field ? anyOf(field(), name, depth + 1) : fc.constant('')]
           }),
         ),
       ),

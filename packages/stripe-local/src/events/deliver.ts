@@ -1,6 +1,6 @@
-import http from 'node:http'
-import https from 'node:https'
+import type { Agent } from 'node:http'
 import type { Account } from '../account.ts'
+import { http, https } from '../http.ts'
 import type { Kinds, LocalDelivery } from '../kinds.ts'
 import { render } from '../protocol/render.ts'
 import { signatureHeader } from './sign.ts'
@@ -22,7 +22,7 @@ const atOnce = 8
 export function createDeliveries(account: Account) {
   const queue: (() => Promise<void>)[] = []
   const timers = new Set<NodeJS.Timeout>()
-  const agents = { 'http:': new http.Agent({ keepAlive: true }), 'https:': new https.Agent({ keepAlive: true }) }
+  const agents = new Map<string, Agent>()
   let running = 0
   let delayed = 0
   let stopped = false
@@ -127,6 +127,13 @@ export function createDeliveries(account: Account) {
     })
   }
 
+  /** Connections are kept from one event to the next. */
+  function agentOf(url: URL): Agent {
+    const agent = agents.get(url.protocol) ?? new (clientOf(url).Agent)({ keepAlive: true })
+    agents.set(url.protocol, agent)
+    return agent
+  }
+
   async function send(
     endpoint: Subscriber,
     event: Event,
@@ -137,11 +144,11 @@ export function createDeliveries(account: Account) {
     try {
       const url = new URL(endpoint.url)
       return await new Promise((resolve) => {
-        const request = (url.protocol === 'https:' ? https : http).request(
+        const request = clientOf(url).request(
           url,
           {
             method: 'POST',
-            agent: agents[url.protocol as keyof typeof agents],
+            agent: agentOf(url),
             timeout: timeoutMilliseconds,
             headers: {
               'content-type': 'application/json; charset=utf-8',
@@ -191,12 +198,14 @@ export function createDeliveries(account: Account) {
     stop(): void {
       stopped = true
       for (const timer of timers) clearTimeout(timer)
-      for (const agent of Object.values(agents)) agent.destroy()
+      for (const agent of agents.values()) agent.destroy()
       for (const resolve of waiting) resolve()
       waiting = []
       queue.length = 0
     },
   }
 }
+
+const clientOf = ({ protocol }: URL) => (protocol === 'https:' ? https() : http)
 
 export type Deliveries = ReturnType<typeof createDeliveries>

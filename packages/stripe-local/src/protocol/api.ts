@@ -12,6 +12,7 @@ import { ApiError, notSupported } from './errors.ts'
 import { expand } from './expand.ts'
 import { decodeForm } from './form.ts'
 import { fingerprintOf } from './idempotency.ts'
+import { formInTodaysWords } from './older-requests.ts'
 import { checkParameters } from './parameters.ts'
 import { render } from './render.ts'
 import { matchOperation, unrecognizedUrl } from './routes.ts'
@@ -44,15 +45,16 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
   const began = performance.now()
   const id = `req_${randomCharacters(14)}`
   const method = request.method ?? 'GET'
-  const url = new URL(request.url ?? '/', 'http://localhost')
+  const url = splitUrl(request.url ?? '/')
   let account: Account | undefined
   let body = ''
   let status = 500
   let answer = ''
-  const headers: Record<string, string | undefined> = { 'Request-Id': id, 'Stripe-Version': versionOf(request) }
+  const version = versionOf(request)
+  const headers: Record<string, string | undefined> = { 'Request-Id': id, 'Stripe-Version': version }
   try {
     account = host.accountOf(secretKeyOf(request), header(request, 'stripe-account'))
-    checkVersion(versionOf(request))
+    checkVersion(version)
     body = await readBody(request)
     const fault = account.faults.planRequest()
     if (fault === 'slow') await wait(account.faults.slowMilliseconds)
@@ -72,7 +74,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
     const key = method === 'GET' ? undefined : header(request, 'idempotency-key')
     const done =
       key === undefined
-        ? carryOut(account, method, url, body, { id, idempotency_key: null })
+        ? carryOut(account, method, url, body, version, { id, idempotency_key: null })
         : once(account, key, method, url, body, id, headers)
     status = done.status
     answer = done.body
@@ -93,7 +95,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
       id,
       account: account?.id ?? '',
       method,
-      path: url.pathname + url.search,
+      path: request.url ?? '/',
       status,
       body,
       answer,
@@ -108,14 +110,14 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
     account: Account,
     key: string,
     method: string,
-    url: URL,
+    url: Url,
     body: string,
     id: string,
     headers: Record<string, string | undefined>,
   ): Done {
     headers['Idempotency-Key'] = key
     headers['Original-Request'] = id
-    const fingerprint = fingerprintOf(method, url.pathname, body)
+    const fingerprint = fingerprintOf(method, url.path, body)
     const kept = account.idempotency.begin(key, fingerprint, account.clock.now())
     if (kept) {
       headers['Original-Request'] = kept.request
@@ -123,7 +125,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
       return kept
     }
     try {
-      const done = carryOut(account, method, url, body, { id, idempotency_key: key })
+      const done = carryOut(account, method, url, body, version, { id, idempotency_key: key })
       account.idempotency.finish(key, { ...done, fingerprint, request: id, at: account.clock.now() })
       return done
     } catch (error) {
@@ -141,31 +143,48 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
   }
 }
 
+/** The path and what stands after its question mark, both still encoded. */
+type Url = { path: string; query: string }
+
+function splitUrl(url: string): Url {
+  const mark = url.indexOf('?')
+  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
+}
+
 type Done = { status: number; body: string }
+
+const none: string[] = []
 
 function carryOut(
   account: Account,
   method: string,
-  url: URL,
+  url: Url,
   body: string,
+  version: string,
   by: { id: string; idempotency_key: string | null },
 ): Done {
-  const matched = matchOperation(method, url.pathname)
-  if (!matched) throw unrecognizedUrl(method, url.pathname)
-  const isJson = url.pathname.startsWith('/v2/') && body !== ''
+  const matched = matchOperation(method, url.path)
+  if (!matched) throw unrecognizedUrl(method, url.path)
+  const isJson = url.path.startsWith('/v2/') && body !== ''
   const form = isJson
     ? parseJson(body)
-    : decodeForm(method === 'GET' || (method === 'DELETE' && body === '') ? url.search.slice(1) : body)
+    : decodeForm(
+        formInTodaysWords(
+          matched.operation,
+          version,
+          method === 'GET' || (method === 'DELETE' && body === '') ? url.query : body,
+        ),
+      )
   const params = checkParameters(matched.operation, form)
   const handler = handlers.get(matched.operation)
   if (!handler) throw notSupported(matched.operation)
-  const { expand: paths = [], ...rest } = params as { expand?: string[] }
+  const { expand: paths = none, ...rest } = params as { expand?: string[] }
   const call = {
     account,
     operation: matched.operation as Operation,
     path: matched.path,
     params: rest,
-    url: url.pathname,
+    url: url.path,
   } as unknown as Call
   const result = account.work(by, () => {
     const object = handler(call) as AnyObject
@@ -190,7 +209,10 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value
 }
 
-/** The version that the caller asked for is echoed; the shapes are always those of the version that the SDK pins. */
+/**
+ * The version that the caller asked for is echoed, and its words are understood where they were renamed since; the shapes of answers are
+ * always those of the version that the SDK pins.
+ */
 const versionOf = (request: IncomingMessage): string => header(request, 'stripe-version') ?? apiVersion
 
 /** A date, since 2024 with the name of its release; previews say more after a semicolon. */

@@ -76,7 +76,8 @@ export function pageOf<T extends { id: string }>(
 const limitOf = (limit = 10): number => Math.min(Math.max(limit, 1), 100)
 
 function positionOf(objects: Ordered<{ id: string }>, id: string, param: string, what: string): number {
-  for (let position = objects.length - 1; position >= 0; position--)
+  const known = objects.positionOf?.(id)
+  for (let position = known ?? objects.length - 1; position >= 0; position--)
     if (objects.at(position)?.id === id) return position
   throw noSuch(what, id, param)
 }

@@ -106,22 +106,20 @@ function fail(findings: Findings, error: ApiError): undefined {
   return undefined
 }
 
-function readObject({ fields }: ObjectSchema, value: unknown, param: string, findings: Findings): object {
+function readObject({ fields, required }: ObjectSchema, value: unknown, param: string, findings: Findings): object {
   if (!isGroup(value)) throw invalidRequest('Invalid object', param)
-  const entries: [string, unknown][] = []
+  const params: Record<string, unknown> = {}
   for (const name of Object.keys(value)) {
-    const field = fields.get(name)
+    const schema = fields.get(name)
     const path = within(param, name)
-    if (field) entries.push([name, read(field.schema, value[name], path, findings)])
+    if (schema) params[name] = read(schema(), value[name], path, findings)
     else {
       if (findings.unknown.length === 0) findings.nearest = nearestName(name, param, fields)
       findings.unknown.push(path)
     }
   }
-  for (const [name, { required }] of fields) {
-    if (required && !Object.hasOwn(value, name)) fail(findings, missingParameter(within(param, name)))
-  }
-  return Object.fromEntries(entries)
+  for (const name of required) if (!Object.hasOwn(value, name)) fail(findings, missingParameter(within(param, name)))
+  return params
 }
 
 /** `a[0]=x&a[1]=y` comes as the group `{0: 'x', 1: 'y'}`; the indexes need not be complete, only their order counts. */

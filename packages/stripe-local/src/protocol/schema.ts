@@ -8,7 +8,8 @@ export type Schema =
   | { kind: 'union'; options: Schema[] }
   | ObjectSchema
 
-export type ObjectSchema = { kind: 'object'; fields: Map<string, { schema: Schema; required: boolean }> }
+/** A field's schema is read when it is asked for: a tree can be large (payment_method_data), and most requests touch a corner of it. */
+export type ObjectSchema = { kind: 'object'; fields: Map<string, () => Schema>; required: string[] }
 
 const nodes: readonly string[] = generated.nodes
 const operations: Readonly<Record<string, string>> = generated.operations
@@ -48,23 +49,20 @@ function readNode(node: string): Schema {
     case 'union':
       return { kind: 'union', options: rest.split('|').map(resolve) }
     default:
-      return { kind: 'object', fields: new Map(rest === '' ? [] : rest.split(',').map(readField)) }
+      return readObject(rest === '' ? [] : rest.split(','))
   }
 }
 
-function readField(field: string): [string, { schema: Schema; required: boolean }] {
-  const colon = field.indexOf(':')
-  const required = field[colon - 1] === '!'
-  const name = field.slice(0, required ? colon - 1 : colon)
-  const reference = field.slice(colon + 1)
-  // Read when it is asked for: a schema tree can be large (payment_method_data), and most requests touch a corner of it.
-  return [
-    name,
-    {
-      required,
-      get schema() {
-        return resolve(reference)
-      },
-    },
-  ]
+function readObject(described: string[]): ObjectSchema {
+  const fields: ObjectSchema['fields'] = new Map()
+  const required: string[] = []
+  for (const field of described) {
+    const colon = field.indexOf(':')
+    const isRequired = field[colon - 1] === '!'
+    const name = field.slice(0, isRequired ? colon - 1 : colon)
+    const reference = field.slice(colon + 1)
+    if (isRequired) required.push(name)
+    fields.set(name, () => resolve(reference))
+  }
+  return { kind: 'object', fields, required }
 }

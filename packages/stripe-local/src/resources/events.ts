@@ -20,10 +20,9 @@ defineResource({
       const types = params.types ?? (params.type === undefined ? undefined : [params.type])
       const wanted = types && patternOf(types)
       return listOf(account, 'event', params, url, {
-        ...(params.type && !params.type.includes('*') && { among: account.store.by('event', 'type', params.type) }),
         where: (event) =>
-          event.created > timeOf(account, event) - keptFor &&
           (wanted === undefined || wanted.test(event.type)) &&
+          event.created > timeOf(account, event) - keptFor &&
           (params.delivery_success === undefined || wasDelivered(account, event) === params.delivery_success),
       })
     },
