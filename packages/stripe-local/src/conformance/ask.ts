@@ -1,5 +1,5 @@
+import { inTodaysWords } from '../protocol/older-requests.ts'
 import type { Correspondence, Difference } from './correspondence.ts'
-import { inTodaysWords } from './older-requests.ts'
 import { type Exchange, encodedBody, isObject, type Json, operationOf } from './recording.ts'
 
 /** Where a conversation is replayed. */

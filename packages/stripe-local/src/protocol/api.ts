@@ -166,15 +166,8 @@ function carryOut(
   const matched = matchOperation(method, url.path)
   if (!matched) throw unrecognizedUrl(method, url.path)
   const isJson = url.path.startsWith('/v2/') && body !== ''
-  const form = isJson
-    ? parseJson(body)
-    : decodeForm(
-        formInTodaysWords(
-          matched.operation,
-          version,
-          method === 'GET' || (method === 'DELETE' && body === '') ? url.query : body,
-        ),
-      )
+  const encoded = method === 'GET' || (method === 'DELETE' && body === '') ? url.query : body
+  const form = isJson ? parseJson(body) : decodeForm(formInTodaysWords(matched.operation, version, encoded))
   const params = checkParameters(matched.operation, form)
   const handler = handlers.get(matched.operation)
   if (!handler) throw notSupported(matched.operation)

@@ -1,3 +1,5 @@
+import { apiVersion } from '../version.ts'
+
 /** A parameter that an older version of the API called otherwise. */
 type Rewording = {
   /** The operation, e.g. `POST /v1/subscriptions/{id}`. */
@@ -11,7 +13,7 @@ type Rewording = {
 
 const uiModes: Record<string, string> = { hosted: 'hosted_page', embedded: 'embedded_page', custom: 'elements' }
 
-/** What older requests say in other words, so that the recordings of them can be compared. https://docs.stripe.com/changelog */
+/** What older requests say in other words, and mean the same by. https://docs.stripe.com/changelog */
 const rewordings: Rewording[] = [
   {
     request: /^POST \/v1\/(checkout\/sessions|(payment|setup)_intents)(\/\{id\}(\/confirm)?)?$/,
@@ -48,7 +50,7 @@ const rewordings: Rewording[] = [
   },
 ]
 
-/** A parameter of a recorded request as the version of the API that the SDK pins has it. */
+/** A parameter of a request that was written for an older version of the API, as the version that the SDK pins has it. */
 export function inTodaysWords(
   request: string,
   version: string,
@@ -58,4 +60,27 @@ export function inTodaysWords(
     (one) => version < one.before && one.request.test(request) && one.parameter.test(pair[0]),
   )
   return rewording ? rewording.today(...pair) : [pair]
+}
+
+/**
+ * An encoded form that was written for the version in `Stripe-Version`, in today's words. Only words that were renamed are taken: what an
+ * older version had and this one has not stays, and is refused by its name.
+ *
+ *     formInTodaysWords('POST /v1/subscriptions/{id}', '2025-10-29.clover', 'billing_cycle_anchor=now')
+ *     // 'billing_cycle_anchor%5Btype%5D=now'
+ */
+export function formInTodaysWords(request: string, version: string, form: string): string {
+  if (form === '' || version >= apiVersion || !rewordings.some((one) => one.request.test(request))) return form
+  return form
+    .split('&')
+    .map((piece) => pieceInTodaysWords(request, version, piece))
+    .join('&')
+}
+
+/** What cannot be decoded is left to those who say so. */
+function pieceInTodaysWords(request: string, version: string, piece: string): string {
+  const [first] = new URLSearchParams(piece)
+  const words = first && inTodaysWords(request, version, first)
+  if (!words || (words.length === 1 && words[0] === first)) return piece
+  return words.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
 }
