@@ -64,10 +64,11 @@ const modeOf = ({ billing_mode }: Schedule): Stripe.SubscriptionCreateParams.Bil
   }),
 })
 
+/** The subscription tells of a new phase, and its renewal: the schedule does only what it had planned, and has no event of its own. */
 function enterPhase(account: Account, schedule: Schedule, phase: Phase): void {
   const subscription = account.find('subscription', schedule.subscription ?? '')
   if (subscription && subscription.ended_at === null) applyPhase(account, schedule, subscription, phase)
-  account.change('subscription_schedule.updated', 'subscription_schedule', schedule.id, {
+  account.update('subscription_schedule', schedule.id, {
     current_phase: { end_date: phase.end_date, start_date: phase.start_date },
   })
 }
