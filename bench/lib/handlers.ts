@@ -168,6 +168,16 @@ export const floor: WebhookHandler = {
   },
 }
 
+/** What verifying and answering alone cost here: no handler on this machine can be quicker. It believes nothing. */
+export const verifyOnly: WebhookHandler = {
+  name: 'verifying alone',
+  version: '',
+  program: 'verify-only.ts',
+  webhook: '/billing/webhook',
+  without: mirrorOnly,
+  belief: async () => null,
+}
+
 export type HandlerName = keyof typeof described
 export const handlers: Readonly<Record<HandlerName, WebhookHandler>> = described
 

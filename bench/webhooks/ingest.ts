@@ -1,5 +1,5 @@
 import { type Figure, figure, format, table } from '../lib/figures.ts'
-import { floor, handlers, type WebhookHandler } from '../lib/handlers.ts'
+import { floor, handlers, verifyOnly, type WebhookHandler } from '../lib/handlers.ts'
 import { load, type Round } from '../lib/load.ts'
 import { deliveries, firstSecond, members, type Running, type Setting, startOnEmpty } from './setting.ts'
 
@@ -8,13 +8,14 @@ const contestants = {
   dues: handlers.dues,
   'better-auth': handlers['better-auth'],
   'sync-engine': handlers['sync-engine'],
+  'verifying alone': verifyOnly,
 }
 type Name = keyof typeof contestants
 const peers = ['better-auth', 'sync-engine'] as const satisfies Name[]
 const levels = [1, 16, 64] as const
 const count = { 1: 1_000, 16: 4_000, 64: 8_000 } as const
 
-type Measured = { perSecond: Figure; p50: Figure; p99: Figure }
+type Measured = { perSecond: Figure; p50: Figure; p99: Figure; sending: Figure }
 export type Ingest = Record<Name, Record<(typeof levels)[number], Measured>>
 
 /** How many ordinary deliveries a second each contestant takes: each member's events are seconds apart and come in order. */
@@ -40,6 +41,7 @@ export async function measureIngest(setting: Setting): Promise<Ingest> {
       perSecond: figure(rounds.map((one) => one.perSecond)),
       p50: figure(rounds.map((one) => one.p50)),
       p99: figure(rounds.map((one) => one.p99)),
+      sending: figure(rounds.map((one) => one.sending)),
     }
   }
   const names = Object.keys(contestants) as Name[]
@@ -74,7 +76,9 @@ export function ingestTable(ingest: Ingest): string {
     ...names.map((name) => format(ingest[name][level].perSecond)),
     ratio(ingest.dues[level].perSecond, ingest.floor[level].perSecond),
     ratio(ingest.dues[level].perSecond, best(level)),
+    ratio(ingest['verifying alone'][level].perSecond, ingest.floor[level].perSecond),
     ...(['dues', 'floor'] as const).map((name) => format(ingest[name][level].p99, 1)),
+    format(ingest.dues[level].sending),
   ])
   function best(level: (typeof levels)[number]): Figure {
     return peers
@@ -87,8 +91,10 @@ export function ingestTable(ingest: Ingest): string {
       ...names.map((name) => `${name}, events/s`),
       'dues ÷ floor',
       'dues ÷ best peer',
+      'verifying alone ÷ floor',
       'dues p99, ms',
       'floor p99, ms',
+      'processor that sending takes, µs an event',
     ],
     rows,
   )
