@@ -341,6 +341,23 @@ describe('what Stripe refuses', () => {
     expect(await create(1000, 'xyz')).toMatchObject({ message: expect.stringContaining('Invalid currency: xyz.') })
   })
 
+  it('is a statement descriptor where a card is named, or one that no statement can show', async () => {
+    const { stripe } = await startTestStripe()
+    const create = (more: object) => stripe.paymentIntents.create({ amount: 1000, currency: 'usd', ...more })
+    const refused = await refusalOf(
+      create({ allowed_payment_method_types: ['card'], statement_descriptor: 'COFFEE AT OURS' }),
+    )
+    expect(refused).toMatchObject({ status: 400, param: 'statement_descriptor' })
+    expect(refused.message).toMatch(
+      /^The statement_descriptor parameter is not supported for the payment_method_type `card`\./,
+    )
+    expect((await refusalOf(create({ statement_descriptor: 'x'.repeat(23) }))).message).toBe(
+      'The statement descriptor must be at most 22 characters.',
+    )
+    const suffixed = await create({ allowed_payment_method_types: ['card'], statement_descriptor_suffix: 'COFFEE' })
+    expect(suffixed.statement_descriptor_suffix).toBe('COFFEE')
+  })
+
   it('is a confirmation that might need a return_url and has none', async () => {
     const { stripe, customer, method } = await start()
     const create = stripe.paymentIntents.create({

@@ -12,6 +12,7 @@ import {
   confirmPaymentIntent,
   newPaymentIntent,
 } from '../engine/payments.ts'
+import { refuseDescriptorForCards, statementDescriptorOf } from '../engine/statement-descriptors.ts'
 import { ApiError, invalidRequest, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { currencyOf } from '../protocol/values.ts'
@@ -175,7 +176,11 @@ function applyChanges(account: Account, intent: PaymentIntent, params: Changes, 
   if (params.receipt_email !== undefined) fields.receipt_email = params.receipt_email || null
   if (params.setup_future_usage !== undefined) fields.setup_future_usage = params.setup_future_usage || null
   if (params.shipping !== undefined) fields.shipping = shippingOf(params.shipping)
-  if (params.statement_descriptor !== undefined) fields.statement_descriptor = params.statement_descriptor || null
+  if (params.statement_descriptor !== undefined) {
+    const named = params.allowed_payment_method_types ?? intent.allowed_payment_method_types
+    refuseDescriptorForCards(params.statement_descriptor, named)
+    fields.statement_descriptor = statementDescriptorOf(params.statement_descriptor)
+  }
   if (params.statement_descriptor_suffix !== undefined) {
     fields.statement_descriptor_suffix = params.statement_descriptor_suffix || null
   }

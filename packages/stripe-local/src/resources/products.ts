@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { equalJson } from '../difference.ts'
+import { statementDescriptorOf } from '../engine/statement-descriptors.ts'
 import type { Kinds } from '../kinds.ts'
 import { ApiError, invalidRequest, noSuch } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
@@ -129,7 +130,8 @@ function fieldsOf(before: Product, params: Changes): Partial<Product> {
   if (params.metadata !== undefined) fields.metadata = mergeMetadata(before.metadata, params.metadata)
   if (params.package_dimensions !== undefined) fields.package_dimensions = params.package_dimensions || null
   if (params.shippable !== undefined) fields.shippable = params.shippable
-  if (params.statement_descriptor !== undefined) fields.statement_descriptor = descriptorOf(params.statement_descriptor)
+  if (params.statement_descriptor !== undefined)
+    fields.statement_descriptor = statementDescriptorOf(params.statement_descriptor)
   if ('type' in params && params.type !== undefined) fields.type = params.type
   if (params.unit_label !== undefined) fields.unit_label = shortText(12, params.unit_label, 'unit_label')
   if (params.url !== undefined) fields.url = params.url || null
@@ -165,17 +167,4 @@ function shortText(most: number, text: string | null, param: string): string | n
   if (!text) return null
   if (text.length <= most) return text
   throw invalidRequest(`Invalid string: ${text}; must be at most ${most} characters`, param)
-}
-
-/** What may stand on a card statement: https://docs.stripe.com/get-started/account/statement-descriptors */
-function descriptorOf(text: string): string | null {
-  const param = 'statement_descriptor'
-  const descriptor = shortText(22, text, param)
-  if (descriptor === null) return null
-  if (/[<>\\'"*]/.test(descriptor)) {
-    throw invalidRequest(`The statement descriptor cannot contain any of these characters: < > \\ ' " *`, param)
-  }
-  if (!/[A-Za-z]/.test(descriptor))
-    throw invalidRequest('The statement descriptor must contain at least one alphabetic character.', param)
-  return descriptor
 }

@@ -29,3 +29,14 @@ it('keeps the account’s own when nobody else is named', async () => {
   await stripe.taxIds.del(own.id)
   expect((await refusalOf(stripe.taxIds.retrieve(own.id))).status).toBe(404)
 })
+
+it('are refused when they cannot be a VAT number, and those of Greece are of Greece', async () => {
+  const { stripe } = await startTestStripe()
+  const { id } = await stripe.customers.create()
+  expect(await refusalOf(stripe.customers.createTaxId(id, { type: 'eu_vat', value: '123' }))).toMatchObject({
+    status: 400,
+    code: 'tax_id_invalid',
+    message: 'Invalid value for eu_vat.',
+  })
+  expect((await stripe.customers.createTaxId(id, { type: 'eu_vat', value: 'EL123456789' })).country).toBe('GR')
+})

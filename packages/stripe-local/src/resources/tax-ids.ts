@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import type { Kinds } from '../kinds.ts'
-import { missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
+import { invalidRequest, missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 
@@ -52,8 +52,13 @@ export function createTaxId(account: Account, customerId: string, params: Params
   return taxId
 }
 
-const keep = (account: Account, customer: string | null, { type, value }: Params): TaxId =>
-  account.insert('tax_id', {
+/** How the VAT numbers of the European Union are made; of the other types every value is taken. */
+const euVat = /^(AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)[0-9A-Z+*]{2,12}$/
+
+function keep(account: Account, customer: string | null, { type, value }: Params): TaxId {
+  if (type === 'eu_vat' && !euVat.test(value))
+    throw invalidRequest(`Invalid value for ${type}.`, 'value', 'tax_id_invalid')
+  return account.insert('tax_id', {
     id: account.newId('txi'),
     object: 'tax_id',
     country: countryOf(type, value),
@@ -69,6 +74,7 @@ const keep = (account: Account, customer: string | null, { type, value }: Params
     value,
     verification: customer === null ? null : { status: 'pending', verified_address: null, verified_name: null },
   } as unknown as TaxId)
+}
 
 function remove(account: Account, taxId: TaxId): object {
   account.remove('tax_id', taxId.id)
@@ -77,7 +83,11 @@ function remove(account: Account, taxId: TaxId): object {
 }
 
 /** `us_ein` → US, and `eu_vat` → the country that the number begins with. */
-const countryOf = (type: string, value: string): string => (type === 'eu_vat' ? value : type).slice(0, 2).toUpperCase()
+function countryOf(type: string, value: string): string {
+  const code = (type === 'eu_vat' ? value : type).slice(0, 2).toUpperCase()
+  // Greek numbers begin with the name of the language.
+  return code === 'EL' ? 'GR' : code
+}
 
 function ofCustomer(account: Account, customerId: string, id: string): TaxId {
   account.get('customer', customerId, 'customer')
