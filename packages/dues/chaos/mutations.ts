@@ -9,18 +9,14 @@ export type Mutation = { readonly name: string; readonly edits: readonly Edit[] 
 
 /**
  * What is taken away to see whether the simulation notices. `npm run chaos -- --mutations` tries each and says after how many programs it was
- * found; a test sees to it that each still has its place in the source.
+ * found; a test sees to it that each still has its places in the source.
  *
- * On 2026-11-23, seeds from 1, up to 150 programs each. Found, with the number of the program: last-delivery-wins 17, equal-seconds-by-arrival 8,
+ * On 2026-11-24, seeds from 1, up to 300 programs each, the number of the program that noticed: last-delivery-wins 95,
+ * equal-seconds-by-arrival 6, no-checkout-reservation 1 (two Checkouts are open), lost-events-are-not-read 26, no-ticket-rule 248,
+ * switch-without-key 233. The machine was too busy for the others on that day; on 2026-11-23, with an earlier form of the programs:
  * no-customer-reservation 11, buys-twice 38, hook-key-of-the-write 3, hooks-forgotten 3, jobs-outside-the-transaction 5,
- * reconcile-mends-nothing 67, acknowledged-before-the-disk 18, signatures-are-not-checked 6.
- *
- * Not found, and why:
- * - no-ticket-rule: a process that is told of a change while it fetches asks again, and that heals what a late answer has spoilt. Two
- *   processes and the last event at the quicker one would be needed; `mirror/model.test.ts` finds it ("a fetch always wins").
- * - no-checkout-reservation: the second session is recorded by nobody, so nobody is sent there to pay it.
- * - switch-without-key: the second of two updates finds the new price there already, and Stripe charges nothing for it.
- * - lost-events-are-not-read: reconcile brings the same by comparing, the invoices that were made since the last one included.
+ * reconcile-mends-nothing 67, acknowledged-before-the-disk 18, signatures-are-not-checked 6. Whether come-back-without-key is noticed
+ * was not seen, and all of them in one run (`--mutations`) were not seen to end.
  */
 export const mutations: readonly Mutation[] = [
   {
@@ -84,12 +80,21 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    // The key alone is not missed: the second of two equal updates changes nothing and Stripe charges nothing for it (equivalent.test.ts).
+    // So the other net goes, too: each update begins a new period, which gives nothing back.
     name: 'switch-without-key',
     edits: [
+      { file: 'subscriptions/switch.ts', from: '[owner, subscription.id,', to: '[Math.random(), subscription.id,' },
       {
         file: 'subscriptions/switch.ts',
-        from: '[owner, subscription.id,',
-        to: '[Math.random(), subscription.id,',
+        from: '...(anchor && { billing_cycle_anchor: { type: anchor } })',
+        to: "...(subscription.status === 'active' && { billing_cycle_anchor: { type: 'now' } })",
+      },
+      { file: 'subscriptions/switch.ts', from: 'proration_behavior: proration', to: "proration_behavior: 'none'" },
+      {
+        file: 'subscriptions/switch.ts',
+        from: "...(proration !== 'none' && { proration_date: prorationDate }),",
+        to: '',
       },
     ],
   },

@@ -128,9 +128,9 @@ async function makeSession(
   { key, request }: CheckoutReservation,
 ): Promise<Stripe.Checkout.Session | null> {
   const { stripe, database } = context
+  let session: Stripe.Checkout.Session
   try {
-    const session = await stripe.checkout.sessions.create(request, { idempotencyKey: `dues-checkout-${key}` })
-    if (await recordSession(database, { owner, key, session: session.id })) return session
+    session = await stripe.checkout.sessions.create(request, { idempotencyKey: `dues-checkout-${key}` })
   } catch (error) {
     // What is undecided must be asked again under the same key. What Stripe decided stays its answer to this key for a day.
     if (isUndecided(error)) throw error
@@ -141,6 +141,8 @@ async function makeSession(
     await releaseCustomer(database, owner, String(request.customer))
     return null
   }
+  // Where the database fails here, the reservation stays: whoever comes next repeats it under its key and is given the same session.
+  if (await recordSession(database, { owner, key, session: session.id })) return session
   throw new DuesError('busy', 'Another Checkout was started in another window. Go on there, or try again.')
 }
 
