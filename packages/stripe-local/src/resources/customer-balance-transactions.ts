@@ -4,6 +4,7 @@ import type { Kinds } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
+import { fromPath } from './from-path.ts'
 import { mergeMetadata } from './metadata.ts'
 
 type Transaction = Kinds['customer_balance_transaction']
@@ -29,7 +30,7 @@ defineResource({
     'GET /v1/customers/{id}/balance_transactions/{balance_transaction}': ({ account, path }) =>
       ofCustomer(account, path.id, path.balance_transaction),
     'GET /v1/customers/{id}/balance_transactions': ({ account, path, params, url }) => {
-      account.get('customer', path.id, 'customer')
+      fromPath(account, 'customer', path.id, 'customer')
       return listOf(account, 'customer_balance_transaction', params, url, {
         among: account.store.by('customer_balance_transaction', 'customer', path.id),
         where: ({ invoice }) => params.invoice === undefined || invoice === params.invoice,
@@ -57,7 +58,7 @@ export type BalanceChange = {
  * https://docs.stripe.com/billing/customer/balance
  */
 export function adjustBalance(account: Account, customerId: string, change: BalanceChange): Transaction {
-  const customer = account.get('customer', customerId, 'customer')
+  const customer = fromPath(account, 'customer', customerId, 'customer')
   const currency = change.currency.toLowerCase()
   if (customer.currency && customer.currency !== currency) {
     throw invalidRequest(
@@ -87,7 +88,7 @@ export function adjustBalance(account: Account, customerId: string, change: Bala
 }
 
 function ofCustomer(account: Account, customerId: string, id: string): Transaction {
-  account.get('customer', customerId, 'customer')
+  fromPath(account, 'customer', customerId, 'customer')
   const transaction = account.get('customer_balance_transaction', id, 'id', 'customer balance transaction')
   if (transaction.customer === customerId) return transaction
   throw invalidRequest(`No such customer balance transaction: '${id}'`, 'id', 'resource_missing')

@@ -9,6 +9,7 @@ import { taxRatesOf } from '../engine/subscriptions/items.ts'
 import { invalidRequest, noSuch, notSupported } from '../protocol/errors.ts'
 import { pageOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
+import { fromPath } from './from-path.ts'
 import { mergeMetadata } from './metadata.ts'
 
 type LineParams = Omit<Stripe.InvoiceUpdateLineItemParams, 'expand'>
@@ -18,7 +19,7 @@ defineResource({
   kind: 'invoice',
   operations: {
     'GET /v1/invoices/{id}/lines': ({ account, path, params, url }) => {
-      const { lines } = account.get('invoice', path.id, 'invoice')
+      const { lines } = fromPath(account, 'invoice', path.id, 'invoice')
       const page = pageOf([...lines.data].reverse(), params)
       return { object: 'list', data: page.data, has_more: page.has_more, url }
     },
@@ -36,7 +37,7 @@ defineResource({
 
 /** https://docs.stripe.com/api/invoices/add_lines */
 function addLines(account: Account, id: string, params: Stripe.InvoiceAddLinesParams): Invoice {
-  const invoice = draftOf(account, id, 'invoice')
+  const invoice = draftOf(account, fromPath(account, 'invoice', id, 'invoice').id, 'invoice')
   return account.atTimeOf(invoice.customer, () => {
     noteMetadata(account, id, params.invoice_metadata)
     const items = params.lines.map((line, i) => addedItem(account, invoice, line, `lines[${i}]`))
@@ -74,7 +75,7 @@ function addedItem(
 
 /** https://docs.stripe.com/api/invoice-line-item/update */
 function updateLine(account: Account, id: string, lineId: string, params: LineParams): Line {
-  const invoice = draftOf(account, id, 'invoice')
+  const invoice = draftOf(account, fromPath(account, 'invoice', id, 'invoice').id, 'invoice')
   if (params.tax_amounts) throw notSupported('tax_amounts: use tax_rates')
   return account.atTimeOf(invoice.customer, () => {
     const line = lineOf(invoice, lineId)
@@ -148,7 +149,7 @@ function subscriptionLineChanges(line: Line, params: LineParams): Partial<Line> 
 
 /** https://docs.stripe.com/api/invoices/remove_lines: the item behind a line is deleted, or pending again. */
 function removeLines(account: Account, id: string, params: Stripe.InvoiceRemoveLinesParams): Invoice {
-  const invoice = draftOf(account, id, 'invoice')
+  const invoice = draftOf(account, fromPath(account, 'invoice', id, 'invoice').id, 'invoice')
   return account.atTimeOf(invoice.customer, () => {
     noteMetadata(account, id, params.invoice_metadata)
     const items = params.lines.map((line) => {

@@ -11,6 +11,7 @@ import type { Invoice } from '../engine/invoices/totals.ts'
 import { isCreatedWithin, listOf } from '../protocol/list.ts'
 import { render } from '../protocol/render.ts'
 import { defineResource } from '../resource.ts'
+import { fromPath } from './from-path.ts'
 
 /** How many lines an invoice shows of itself; the rest is in `/v1/invoices/{id}/lines`. */
 const linesShown = 10
@@ -20,17 +21,17 @@ defineResource({
   operations: {
     'POST /v1/invoices': ({ account, params }) => makeInvoice(account, params),
     'POST /v1/invoices/{id}': ({ account, path, params }) => updateInvoice(account, path.id, params),
-    'GET /v1/invoices/{id}': ({ account, path }) => account.get('invoice', path.id, 'invoice'),
+    'GET /v1/invoices/{id}': ({ account, path }) => ofPath(account, path.id),
     'GET /v1/invoices': ({ account, params, url }) =>
       listOf(account, 'invoice', params, url, {
         ...(params.customer && { among: account.store.by('invoice', 'customer', params.customer) }),
         ...(params.subscription && { among: account.store.by('invoice', 'subscription', params.subscription) }),
         where: (invoice) => isListed(invoice, params),
       }),
-    'DELETE /v1/invoices/{id}': ({ account, path }) => deleteDraft(account, path.id),
+    'DELETE /v1/invoices/{id}': ({ account, path }) => deleteDraft(account, ofPath(account, path.id).id),
     'POST /v1/invoices/{id}/finalize': ({ account, path, params }) => finalizeByHand(account, path.id, params),
     'POST /v1/invoices/{id}/pay': ({ account, path, params }) => payByHand(account, path.id, params),
-    'POST /v1/invoices/{id}/send': ({ account, path }) => sendByHand(account, path.id),
+    'POST /v1/invoices/{id}/send': ({ account, path }) => sendByHand(account, ofPath(account, path.id).id),
     'POST /v1/invoices/{id}/void': ({ account, path }) =>
       inItsTime(account, path.id, () => {
         checkNoPayments(account, path.id, 'void')
@@ -41,7 +42,8 @@ defineResource({
         checkNoPayments(account, path.id, 'mark_uncollectible')
         return markUncollectible(account, path.id)
       }),
-    'POST /v1/invoices/{id}/attach_payment': ({ account, path, params }) => attachPayment(account, path.id, params),
+    'POST /v1/invoices/{id}/attach_payment': ({ account, path, params }) =>
+      attachPayment(account, ofPath(account, path.id).id, params),
   },
   view: (invoice, account) => {
     const shown = invoice.status === 'draft' ? { ...invoice, ...currentCustomer(account, invoice) } : invoice
@@ -59,6 +61,8 @@ defineResource({
     confirmation_secret: (invoice, account) => confirmationSecret(account, invoice),
   },
 })
+
+const ofPath = (account: Account, id: string): Invoice => fromPath(account, 'invoice', id, 'invoice')
 
 /** Until it is finalized, an invoice shows its customer as he is now. */
 function currentCustomer(account: Account, { customer }: Invoice): Partial<Invoice> {

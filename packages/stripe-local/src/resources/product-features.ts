@@ -3,6 +3,7 @@ import type { Kinds } from '../kinds.ts'
 import { invalidRequest, noSuch } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
+import { fromPath } from './from-path.ts'
 
 type ProductFeature = Kinds['product_feature']
 
@@ -10,7 +11,7 @@ defineResource({
   kind: 'product_feature',
   operations: {
     'POST /v1/products/{id}/features': ({ account, path, params }) => {
-      account.get('product', path.id, 'product')
+      fromPath(account, 'product', path.id, 'product')
       const feature = account.get('entitlements.feature', params.entitlement_feature, 'entitlement_feature')
       if (
         account.store.by('product_feature', 'product', path.id).some((one) => one.entitlement_feature.id === feature.id)
@@ -35,7 +36,7 @@ defineResource({
     },
     'GET /v1/products/{id}/features/{feature}': ({ account, path }) => ofProduct(account, path.id, path.feature),
     'GET /v1/products/{id}/features': ({ account, path, params, url }) => {
-      account.get('product', path.id, 'product')
+      fromPath(account, 'product', path.id, 'product')
       return listOf(account, 'product_feature', params, url, {
         among: account.store.by('product_feature', 'product', path.id),
       })
@@ -54,7 +55,7 @@ defineResource({
 })
 
 function ofProduct(account: Account, product: string, id: string): ProductFeature {
-  account.get('product', product, 'product')
+  fromPath(account, 'product', product, 'product')
   const feature = account.get('product_feature', id, 'id', 'product feature')
   if (feature.product === product) return feature
   throw noSuch('product feature', id)

@@ -4,6 +4,7 @@ import type { Kinds } from '../kinds.ts'
 import { invalidRequest, missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
+import { fromPath } from './from-path.ts'
 
 type TaxId = Kinds['tax_id']
 type Params = { type: Stripe.TaxId.Type; value: string }
@@ -15,7 +16,7 @@ defineResource({
     'POST /v1/customers/{id}/tax_ids': ({ account, path, params }) => createTaxId(account, path.id, params),
     'GET /v1/customers/{id}/tax_ids/{tax_id}': ({ account, path }) => ofCustomer(account, path.id, path.tax_id),
     'GET /v1/customers/{id}/tax_ids': ({ account, path, params, url }) => {
-      account.get('customer', path.id, 'customer')
+      fromPath(account, 'customer', path.id, 'customer')
       return listOf(account, 'tax_id', params, url, { among: account.store.by('tax_id', 'customer', path.id) })
     },
     'DELETE /v1/customers/{id}/tax_ids/{tax_id}': ({ account, path }) =>
@@ -46,7 +47,7 @@ function customerOf(account: Account, owner: Owner | undefined): string | null {
 
 /** https://docs.stripe.com/api/tax_ids/customer_create */
 export function createTaxId(account: Account, customerId: string, params: Params): TaxId {
-  account.get('customer', customerId, 'customer')
+  fromPath(account, 'customer', customerId, 'customer')
   const taxId = keep(account, customerId, params)
   account.emit('customer.tax_id.created', taxId)
   return taxId
@@ -90,7 +91,7 @@ function countryOf(type: string, value: string): string {
 }
 
 function ofCustomer(account: Account, customerId: string, id: string): TaxId {
-  account.get('customer', customerId, 'customer')
+  fromPath(account, 'customer', customerId, 'customer')
   const taxId = account.find('tax_id', id)
   if (taxId?.customer !== customerId) throw noSuch('tax ID', id)
   return taxId
