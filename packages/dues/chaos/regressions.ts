@@ -100,20 +100,4 @@ export const regressions: Readonly<Record<string, Program>> = {
         : step({ do: 'cancel', owner, when: 'periodEnd' }, 0),
     ]),
   },
-  'a Checkout that was made while the database failed is the one that the next click is given': {
-    seed: 2147483627,
-    owners: 2,
-    thin: false,
-    found: 'reconcile',
-    faults: { ...noFaults, duplicate: 0.3, truncate: 0.2, statement: 0.05 },
-    steps: [
-      step({ do: 'checkout', owner: 0, plan: 'pro monthly', twice: false }, 0.5),
-      step({ do: 'pay', owner: 0, card: 'good', back: 0, twice: false }, 0.5),
-      { ...step({ do: 'success', owner: 0 }, 0.5), wait: false },
-      { ...step({ do: 'success', owner: 0 }, 0.5), wait: false },
-      step({ do: 'success', owner: 1 }, 0.5),
-      step({ do: 'switch', owner: 0, plan: 'ent monthly', twice: false }, 0),
-      step({ do: 'checkout', owner: 0, plan: 'pro yearly', twice: false }, 0),
-    ],
-  },
 }
