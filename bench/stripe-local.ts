@@ -4,23 +4,21 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Contestant, startContestant } from './lib/contestant.ts'
+import { create, get, headers, keyed, local, type Program, post, probe, warmUp } from './lib/customers.ts'
 import { type Figure, figure, format, table } from './lib/figures.ts'
 import { load, send } from './lib/load.ts'
 import { fetchPeers } from './lib/peers.ts'
+import { bySize, heapPerCustomer } from './lib/size.ts'
 
-const rounds = 5
-const headers = { authorization: 'Bearer sk_test_bench', 'content-type': 'application/x-www-form-urlencoded' }
-const cli = join(import.meta.dirname, '../packages/stripe-local/bin/stripe-local.js')
+/** `-- --quick`: everything a tenth as often, to see whether it runs. Its figures are worth nothing and are not written down. */
+const quick = process.argv.includes('--quick')
+const times = (count: number) => (quick ? Math.ceil(count / 10) : count)
+const rounds = times(5)
 const scratch = mkdtempSync(join(tmpdir(), 'stripe-local-bench-'))
 const peers = fetchPeers()
 
-const probe = { path: '/v1/customers?limit=1', headers }
-const local = (extra: string[]) => ({
-  command: (port: number) => ['--conditions=dues-source', cli, '--port', `${port}`, ...extra],
-  probe,
-})
 const contestants = {
-  'stripe-local': local([]),
+  'stripe-local': local(),
   'stripe-local, journal': local(['--journal', join(scratch, 'journal')]),
   'emulate 0.12.2': {
     command: (port: number) => [join(peers, 'emulate/dist/index.js'), '--service', 'stripe', '--port', `${port}`],
@@ -31,49 +29,58 @@ const contestants = {
     env: (port: number) => ({ PORT: `${port}`, LOG_LEVEL: 'silent' }),
     probe,
   },
-}
+  'bare (the ceiling)': {
+    command: () => [join(import.meta.dirname, 'bare.ts')],
+    env: (port: number) => ({ PORT: `${port}` }),
+    probe,
+  },
+} satisfies Record<string, Program>
 type Name = keyof typeof contestants
+const names = Object.keys(contestants) as Name[]
 
-const post = (path: string, body: string, as = headers) => ({ method: 'POST', path, headers: as, body })
-const get = (path: string, as: typeof headers) => ({ method: 'GET', path, headers: as })
-/** A key for each measure: emulate answers no more than 5,000 requests of one. */
-const keyed = (name: string) => ({ ...headers, authorization: `Bearer sk_test_bench_${name}` })
-
-/** What is measured of every contestant. */
+/** What is measured of every contestant, each of which was warmed up by the same requests. */
 const measures: Record<string, (contestant: Contestant) => Promise<number>> = {
-  'ready, ms': async ({ readyAfter }) => readyAfter,
   'customers created/s, 1 in flight': async ({ port }) =>
-    (await load(port, 1, 1000, (i) => post('/v1/customers', `email=a${i}@example.com`, keyed('a')))).perSecond,
+    (await load(port, 1, times(2000), (i) => post('/v1/customers', `email=a${i}@example.com`, keyed('a')))).perSecond,
   'customers created/s, 16 in flight': async ({ port }) =>
-    (await load(port, 16, 4000, (i) => post('/v1/customers', `email=b${i}@example.com`, keyed('b')))).perSecond,
+    (await load(port, 16, times(4500), (i) => post('/v1/customers', `email=b${i}@example.com`, keyed('b')))).perSecond,
   'customers read/s, 1 in flight': async ({ port }) => {
     const id = await create(port, '/v1/customers', 'email=c@example.com', keyed('c'))
-    return (await load(port, 1, 1000, () => get(`/v1/customers/${id}`, keyed('c')))).perSecond
+    return (await load(port, 1, times(2000), () => get(`/v1/customers/${id}`, keyed('c')))).perSecond
   },
   'customers read/s, 16 in flight': async ({ port }) => {
     const id = await create(port, '/v1/customers', 'email=d@example.com', keyed('d'))
-    return (await load(port, 16, 4000, () => get(`/v1/customers/${id}`, keyed('d')))).perSecond
+    return (await load(port, 16, times(4500), () => get(`/v1/customers/${id}`, keyed('d')))).perSecond
   },
 }
 
+const paying = 'payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa'
+
 const figures = new Map<string, Map<Name, number[]>>()
-for (let round = 1; round <= rounds; round++) {
-  console.log(`round ${round} of ${rounds}`)
-  for (const name of Object.keys(contestants) as Name[]) {
+for (let round = 0; round < rounds; round++) {
+  console.log(`round ${round + 1} of ${rounds}`)
+  // Each round begins with another one, so that nobody always has the machine as the same other left it.
+  for (const name of [...names.slice(round), ...names.slice(0, round)]) {
+    rmSync(join(scratch, 'journal'), { force: true })
     const contestant = await startContestant(contestants[name])
     try {
+      note('ready, ms', name, contestant.readyAfter)
+      await warmUp(contestant, times(4000))
       for (const [measure, run] of Object.entries(measures)) note(measure, name, await run(contestant))
     } finally {
       await contestant.stop()
     }
   }
 }
-const names = Object.keys(contestants) as Name[]
+for (const name of names) {
+  if (name === 'bare (the ceiling)') continue
+  note('heap per customer, bytes', name, await heapPerCustomer(contestants[name], times(20_000)))
+}
 console.log()
 console.log(
   table(
     ['median (lowest–highest)', ...names],
-    Object.keys(measures).map((measure) => [measure, ...names.map((name) => format(of(measure, name)))]),
+    [...figures.keys()].map((measure) => [measure, ...names.map((name) => cell(measure, name))]),
   ),
 )
 
@@ -85,19 +92,22 @@ console.log(
     Object.entries(own).map(([name, value]) => [name, value]),
   ),
 )
-const results = join(import.meta.dirname, 'results')
-mkdirSync(results, { recursive: true })
 const measured = Object.fromEntries(
   [...figures].map(([measure, byName]) => [
     measure,
     Object.fromEntries([...byName].map(([name, values]) => [name, figure(values)])),
   ]),
 )
-writeFileSync(
-  join(results, 'stripe-local.json'),
-  `${JSON.stringify({ node: process.version, rounds, measured, own }, null, 2)}\n`,
-)
+if (!quick) {
+  const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
+  writeFileSync(
+    join(results, 'stripe-local.json'),
+    `${JSON.stringify({ node: process.version, rounds, measured, own }, null, 2)}\n`,
+  )
+}
 rmSync(scratch, { recursive: true, force: true })
+console.log(`\nin all ${Math.round(performance.now() / 1000)} s`)
 
 function note(measure: string, name: Name, value: number): void {
   const byName = figures.get(measure) ?? new Map<Name, number[]>()
@@ -105,42 +115,39 @@ function note(measure: string, name: Name, value: number): void {
   byName.set(name, [...(byName.get(name) ?? []), value])
 }
 
-function of(measure: string, name: Name): Figure {
-  return figure(figures.get(measure)?.get(name) ?? [])
+function of(measure: string, name: Name): Figure | undefined {
+  const values = figures.get(measure)?.get(name)
+  return values && figure(values)
 }
 
-async function create(port: number, path: string, body: string, as = headers): Promise<string> {
-  return (JSON.parse(await send(http.globalAgent, port, post(path, body, as))) as { id: string }).id
+function cell(measure: string, name: Name): string {
+  const measured = of(measure, name)
+  return measured ? format(measured) : '—'
 }
 
 /** What no peer has: subscriptions, deliveries, a year of a thousand subscriptions, the price of size. */
 async function ownFigures(): Promise<Record<string, string>> {
-  const contestant = await startContestant(contestants['stripe-local'])
+  const contestant = await startContestant(local())
   const { port } = contestant
   try {
+    await warmUp(contestant, times(4000))
     const product = await create(port, '/v1/products', 'name=Pro')
     const price = await create(
       port,
       '/v1/prices',
       `product=${product}&currency=usd&unit_amount=1900&recurring[interval]=month`,
     )
-    const subscriber = async (clock?: string): Promise<string> => {
-      const customer = await create(
-        port,
-        '/v1/customers',
-        `payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa${clock ? `&test_clock=${clock}` : ''}`,
-      )
-      return customer
-    }
+    const subscriber = () => create(port, '/v1/customers', paying)
     const customers: string[] = []
-    for (let i = 0; i < 1000; i++) customers.push(await subscriber())
+    for (let i = 0; i < times(1000); i++) customers.push(await subscriber())
     const subscribe = (i: number) =>
       post('/v1/subscriptions', `customer=${customers[i % customers.length]}&items[0][price]=${price}`)
+    await load(port, 16, times(2000), subscribe)
     const one: number[] = []
     const sixteen: number[] = []
     for (let round = 0; round < rounds; round++) {
-      one.push((await load(port, 1, 300, subscribe)).perSecond)
-      sixteen.push((await load(port, 16, 800, subscribe)).perSecond)
+      one.push((await load(port, 1, times(300), subscribe)).perSecond)
+      sixteen.push((await load(port, 16, times(800), subscribe)).perSecond)
     }
     return {
       'subscriptions created/s, 1 in flight': format(figure(one)),
@@ -158,7 +165,7 @@ async function ownFigures(): Promise<Record<string, string>> {
 async function deliveries(): Promise<number[]> {
   let received = 0
   let done: (() => void) | undefined
-  const wanted = 3000
+  const wanted = times(3000)
   const endpoint = http.createServer((request, response) => {
     request.resume()
     request.on('end', () => {
@@ -170,7 +177,7 @@ async function deliveries(): Promise<number[]> {
   const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/`
   const contestant = await startContestant(local(['--webhook', `${url}=whsec_bench`]))
   const values: number[] = []
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     received = 0
     const all = new Promise<void>((resolve) => {
       done = resolve
@@ -182,14 +189,15 @@ async function deliveries(): Promise<number[]> {
   }
   await contestant.stop()
   endpoint.close()
-  return values
+  // The first round was the warming up.
+  return values.slice(1)
 }
 
 /** Seconds that the account's clock takes through a year over a thousand monthly subscriptions. */
 async function years(): Promise<number[]> {
   const values: number[] = []
-  for (let round = 0; round < 3; round++) {
-    const contestant = await startContestant(local([]))
+  for (let round = 0; round < times(3); round++) {
+    const contestant = await startContestant(local())
     const { port } = contestant
     const product = await create(port, '/v1/products', 'name=Pro')
     const price = await create(
@@ -197,12 +205,8 @@ async function years(): Promise<number[]> {
       '/v1/prices',
       `product=${product}&currency=usd&unit_amount=1900&recurring[interval]=month`,
     )
-    for (let i = 0; i < 1000; i++) {
-      const customer = await create(
-        port,
-        '/v1/customers',
-        'payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa',
-      )
+    for (let i = 0; i < times(1000); i++) {
+      const customer = await create(port, '/v1/customers', paying)
       await create(port, '/v1/subscriptions', `customer=${customer}&items[0][price]=${price}`)
     }
     const began = performance.now()
@@ -213,21 +217,15 @@ async function years(): Promise<number[]> {
   return values
 }
 
-/** The same work with more and more customers there already, and what one of them takes in memory. */
+/** The same work with more and more customers there already, and what they take in memory. */
 async function sizes(): Promise<Record<string, string>> {
-  const contestant = await startContestant(local([]))
   const rows: Record<string, string> = {}
-  let there = 0
-  for (const size of [100, 10_000, 100_000]) {
-    await load(contestant.port, 16, size - there, (i) => post('/v1/customers', `name=n${i}`))
-    there = size
-    const values: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      values.push((await load(contestant.port, 1, 300, (i) => post('/v1/customers', `name=m${i}`))).perSecond)
-      there += 300
-    }
-    rows[`customers created/s, 1 in flight, with ${size.toLocaleString('en')} there`] = format(figure(values))
+  const sized = await bySize([100, 10_000, times(1_000_000)], { rounds: 5, count: times(1000), most: 150 })
+  for (const { there, created, read, heapMegabytes } of sized) {
+    const size = there.toLocaleString('en')
+    rows[`customers created/s, 1 in flight, with ${size} there`] = format(created)
+    rows[`customers read/s, 1 in flight, with ${size} there`] = format(read)
+    rows[`heap with ${size} customers and their events, MB`] = heapMegabytes.toLocaleString('en')
   }
-  await contestant.stop()
   return rows
 }

@@ -14,11 +14,13 @@ export async function startContestant(options: {
   probe: { path: string; headers: Record<string, string> }
   /** Its errors are provoked and nobody wants to read them. */
   quiet?: boolean
+  /** It can be sent messages. */
+  ipc?: boolean
 }): Promise<Contestant> {
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, options.command(port), {
-    stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit'],
+    stdio: ['ignore', 'ignore', options.quiet ? 'ignore' : 'inherit', ...(options.ipc ? ['ipc' as const] : [])],
     env: { ...process.env, ...options.env?.(port) },
   })
   const exited = new Promise<never>((_resolve, reject) =>
