@@ -27,8 +27,7 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
       : 'A change of plan was planned',
   switchUndone: ({ after }) => `The planned change was taken back: ${plan(after)} stays`,
   quantityChanged: ({ after }) => `${plan(after)} is for another number of people`,
-  addOnsChanged: ({ before, after }) =>
-    `${bundles(after?.addOns.bundle ?? 0)} in place of ${before?.addOns.bundle ?? 0}`,
+  addOnsChanged: ({ before, after }) => changedBundles(before?.addOns.bundle ?? 0, after?.addOns.bundle ?? 0),
   trialChanged: ({ after }) =>
     after?.trialEndsAt ? `The trial now ends on ${formatDay(after.trialEndsAt)}` : 'The trial’s end was changed',
   renewed: ({ after }) => `${plan(after)} renewed`,
@@ -53,6 +52,11 @@ const sentences: Record<TransitionType, (transition: ClubTransition) => string> 
   disputeClosed: ({ detail: { status } }) =>
     status === 'lost' ? 'The bank gave the disputed payment back' : 'The dispute of a payment was closed: it stands',
   actionRequired: () => 'A payment waits for your bank’s approval',
+}
+
+function changedBundles(before: number, after: number): string {
+  if (before === 0) return `${bundles(after)} added`
+  return after === 0 ? `${bundles(before)} taken away` : `${bundles(after)} in place of ${before}`
 }
 
 /** What became of money that was paid twice. */

@@ -8,6 +8,8 @@ type Shown = Pick<ChangePreview, 'when' | 'currency' | 'lines' | 'credit' | 'due
 export function CostToday({ preview, ends = false }: { preview: Shown; ends?: boolean }) {
   const { when, currency, lines, credit, dueToday, creditLeft, nextInvoice } = preview
   const waits = when === 'periodEnd'
+  // Of one line alone the sum would be the same amount once more, and look as if it were taken off twice.
+  const givesBackInSeveral = lines.filter(({ amount }) => amount < 0).length > 1
   return (
     <>
       <section class="receipt" aria-label="What it costs today">
@@ -22,7 +24,7 @@ export function CostToday({ preview, ends = false }: { preview: Shown; ends?: bo
             ))}
           </tbody>
           <tfoot>
-            {credit > 0 && (
+            {credit > 0 && givesBackInSeveral && (
               <tr class="minor">
                 <th scope="row">Of that, credit for time you have not used</th>
                 <td>{formatAmount(-credit, currency)}</td>

@@ -41,6 +41,15 @@ test.each([
     }),
   ],
   [
+    'You keep Enterprise until 7 December 2026. From then on it is Professional, for $31 a month, 2 print bundles included.',
+    member({
+      price: { ...price, plan: 'ent', amount: 9900, addOns: { bundle: 2 } },
+      interval: 'monthly',
+      subscribed: yes,
+      changesTo: { plan: 'pro', interval: 'monthly', addOns: { bundle: 2 }, at: day('2026-12-07') },
+    }),
+  ],
+  [
     'Your trial of Professional runs until 7 December 2026. Then it is $19 a month, unless you cancel before.',
     member({ price, plan: 'pro', subscribed: yes, trialing: yes, trialEndsAt: day('2026-12-07') }),
   ],

@@ -6,10 +6,7 @@ import { formatDay, formatPrice } from './format.ts'
 export const nameOf = (plan: PlanCode): string => plans[plan].name
 
 /** "$19 a month". */
-export function priceOf(plan: 'pro' | 'ent', interval: ClubInterval): string {
-  const { amount, currency } = plans[plan].prices[interval]
-  return `${formatPrice(amount, currency)} a ${per[interval]}`
-}
+export const priceOf = (plan: 'pro' | 'ent', interval: ClubInterval): string => priceWith(plan, interval, 0)
 
 /** "2 print bundles". */
 export const bundles = (number: number): string => `${number} print bundle${number === 1 ? '' : 's'}`
@@ -52,7 +49,7 @@ export function stateSentence(member: ClubMember): string {
     const { plan: next, interval, at, addOns: beside } = member.changesTo
     if (next === member.price?.plan && interval === member.interval)
       return `${plan} goes on. From ${formatDay(at)} on it is with ${beside.bundle > 0 ? bundles(beside.bundle) : 'no print bundles'}.`
-    const then = next === 'free' || interval === null ? '' : `, for ${priceOf(next, interval)}`
+    const then = next === 'free' || interval === null ? '' : `, for ${priceWith(next, interval, beside.bundle)}`
     return `You keep ${plan} until ${formatDay(at)}. From then on it is ${nameOf(next)}${then}.`
   }
   if (member.trialing() && member.trialEndsAt) {
@@ -69,8 +66,16 @@ function wholePrice(member: ClubMember): string {
   if (!price || price.amount === null || price.currency === null) return 'the price you signed up for'
   const { amount, currency, interval } = price
   const beside = interval ? addOns.bundle.prices[interval].amount * price.addOns.bundle : 0
-  const extra = price.addOns.bundle > 0 ? `, ${bundles(price.addOns.bundle)} included` : ''
-  return `${formatPrice(amount + beside, currency)}${interval ? ` a ${per[interval]}` : ''}${extra}`
+  return `${formatPrice(amount + beside, currency)}${interval ? ` a ${per[interval]}` : ''}${included(price.addOns.bundle)}`
 }
+
+/** "$37 a month, 3 print bundles included". */
+function priceWith(plan: 'pro' | 'ent', interval: ClubInterval, number: number): string {
+  const { amount, currency } = plans[plan].prices[interval]
+  const beside = addOns.bundle.prices[interval].amount * number
+  return `${formatPrice(amount + beside, currency)} a ${per[interval]}${included(number)}`
+}
+
+const included = (number: number): string => (number > 0 ? `, ${bundles(number)} included` : '')
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -61,7 +61,7 @@ describe('dues', () => {
   test('a wrong option is named, with the help of its command', async () => {
     const { command, err } = await open()
     expect(await command('push', '--force')).toBe(2)
-    expect(err.join('\n')).toMatch(/Unknown option '--force'[\s\S]*Usage: dues push/)
+    expect(err.join('\n')).toMatch(/^Unknown option '--force'\.\n\n[\s\S]*Usage: dues push/)
   })
 })
 

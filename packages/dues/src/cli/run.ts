@@ -58,7 +58,9 @@ function parse(name: string, command: Command, args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options })
   } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : String(error)}\n\n${help(name)}`)
+    const [problem] = (error instanceof Error ? error.message : String(error)).split('. ')
+    // Node goes on with how to give a file such a name: here no file has one.
+    throw new CliError(`${problem?.replace(/\.$/, '')}.\n\n${help(name)}`)
   }
 }
 
