@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
+import { noSuch } from '../protocol/errors.ts'
 
 type Options = Record<string, object>
 
@@ -151,3 +152,9 @@ export const configurationOf = (accountId: string): { id: string; parent: null }
   id: `pmc_1${createHash('sha256').update(accountId).digest('hex').slice(0, 23)}`,
   parent: null,
 })
+
+/** An account has one configuration; another is Stripe's 400 (`resource_missing`). */
+export function checkConfiguration(accountId: string, id: string | undefined): void {
+  if (id === undefined || id === configurationOf(accountId).id) return
+  throw noSuch('payment_method_configuration', id, 'payment_method_configuration')
+}

@@ -1,11 +1,12 @@
 import type { Account } from '../account.ts'
 import type { AnyObject, Kind, Kinds } from '../kinds.ts'
 import type { Ordered } from '../store.ts'
-import { invalidRequest, nameInErrors, noSuch } from './errors.ts'
+import { invalidRequest, nameInErrors, noSuch, notSupported } from './errors.ts'
 import { render } from './render.ts'
 
 /** What every list takes: https://docs.stripe.com/api/pagination */
 export type ListParams = {
+  customer_account?: string
   limit?: number
   starting_after?: string
   ending_before?: string
@@ -28,6 +29,7 @@ export function listOf<K extends Kind>(
   url: string,
   options: { among?: readonly Kinds[K][]; where?: (object: Kinds[K]) => boolean } = {},
 ): List<Kinds[K]> {
+  if (params.customer_account) throw notSupported('the parameter customer_account')
   const { where, among = account.store.ordered(kind) } = options
   const matches = (object: Kinds[K]): boolean =>
     !('deleted' in (object as object)) &&

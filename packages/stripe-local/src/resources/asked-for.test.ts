@@ -23,6 +23,59 @@ describe('what a request asks for', () => {
     })
   })
 
+  it('is refused where it cannot be done: forgiveness, risk sessions, the tax of an address, another way to pay, another currency', async () => {
+    const { stripe, customer, subscribe, price } = await openShop()
+    const { id, latest_invoice } = await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
+    const intent = { amount: 2000, currency: 'usd' }
+    const refused = [
+      stripe.invoices.pay(String(latest_invoice), { forgive: true }),
+      stripe.paymentIntents.create({ ...intent, radar_options: { session: 'rse_1' } }),
+      stripe.customers.update(customer.id, { tax: { validate_location: 'immediately' } }),
+      stripe.customers.create({ tax: { ip_address: '192.0.2.1' } }),
+      stripe.invoices.createPreview({ subscription: id, currency: 'eur' }),
+      stripe.subscriptions.list({ customer_account: 'acct_1' }),
+    ]
+    for (const { status } of await Promise.all(refused.map(refusalOf))) expect(status).toBe(501)
+    const payment_method_configuration = 'pmc_1'
+    for (const asked of [
+      stripe.paymentIntents.create({ ...intent, payment_method_configuration }),
+      stripe.setupIntents.create({ payment_method_configuration }),
+    ]) {
+      const error = await refusalOf(asked)
+      expect(error).toMatchObject({ status: 400, message: "No such payment_method_configuration: 'pmc_1'" })
+    }
+    const [configuration] = (await stripe.paymentMethodConfigurations.list()).data
+    const own = configuration?.id ?? ''
+    expect(await stripe.paymentIntents.create({ ...intent, payment_method_configuration: own })).toMatchObject({
+      payment_method_configuration_details: { id: own },
+    })
+  })
+
+  it('is done for customers: how their cash is reconciled, and what a preview says of them instead', async () => {
+    const { stripe, customer, subscribe, price } = await openShop()
+    const changed = await stripe.customers.update(customer.id, {
+      cash_balance: { settings: { reconciliation_mode: 'manual' } },
+      expand: ['cash_balance'],
+    })
+    expect(changed.cash_balance?.settings.reconciliation_mode).toBe('manual')
+    await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
+    const preview = await stripe.invoices.createPreview({
+      customer: customer.id,
+      currency: 'usd',
+      customer_details: {
+        address: { country: 'DE', city: 'Ulm' },
+        tax_exempt: 'reverse',
+        tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
+      },
+    })
+    expect(preview).toMatchObject({
+      customer_address: { country: 'DE', city: 'Ulm' },
+      customer_tax_exempt: 'reverse',
+      customer_tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
+    })
+    expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ address: null, tax_exempt: 'none' })
+  })
+
   it('is when a draft is to be finalized, and how it is to look', async () => {
     const { stripe, customer, advance } = await openShop()
     await stripe.invoiceItems.create({ customer: customer.id, amount: 700, currency: 'usd' })

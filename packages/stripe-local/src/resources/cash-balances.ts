@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { pageOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 
 /**
@@ -12,19 +13,26 @@ defineResource({
     'GET /v1/customers/{id}/cash_balance': ({ account, path }) => cashBalanceOf(account, path.id),
     'POST /v1/customers/{id}/cash_balance': ({ account, path, params }) => {
       account.get('customer', path.id)
-      const mode = params.settings?.reconciliation_mode
-      if (mode === 'merchant_default') account.remove('local.cash_balance', path.id)
-      else if (mode) {
-        account.insert('local.cash_balance', { id: path.id, object: 'local.cash_balance', reconciliation_mode: mode })
-      }
+      changeCashBalance(account, path.id, params)
       return cashBalanceOf(account, path.id)
     },
-    'GET /v1/customers/{id}/cash_balance_transactions': ({ account, path, url }) => {
+    'GET /v1/customers/{id}/cash_balance_transactions': ({ account, path, params, url }) => {
       account.get('customer', path.id)
-      return { object: 'list', data: [], has_more: false, url }
+      return { object: 'list', ...pageOf([], params), url }
     },
   },
 })
+
+/** Keeps how a customer's cash is to be reconciled; `merchant_default` forgets what was kept. */
+export function changeCashBalance(
+  account: Account,
+  id: string,
+  params: Stripe.CustomerUpdateParams.CashBalance = {},
+): void {
+  const mode = params.settings?.reconciliation_mode
+  if (mode === 'merchant_default') account.remove('local.cash_balance', id)
+  else if (mode) account.insert('local.cash_balance', { id, object: 'local.cash_balance', reconciliation_mode: mode })
+}
 
 /** The cash balance of a customer. Throws an ApiError (404) when there is no such customer. */
 export function cashBalanceOf(account: Account, id: string): Stripe.CashBalance {

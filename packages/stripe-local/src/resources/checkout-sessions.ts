@@ -16,6 +16,7 @@ import { type ListParams, listOf, pageOf } from '../protocol/list.ts'
 import { render } from '../protocol/render.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
+import { refuseUnsupported } from './unsupported.ts'
 
 defineResource({
   kind: 'checkout.session',
@@ -80,6 +81,7 @@ const shown = (account: Account, line: CheckoutLine): object => ({
 /** https://docs.stripe.com/api/checkout/sessions/update */
 function updateSession(account: Account, id: string, params: Stripe.Checkout.SessionUpdateParams): Session {
   const session = account.get('checkout.session', id)
+  refuseUnsupported('updates of Checkout with', params, ['shipping_options'])
   if (params.line_items && session.status !== 'open') {
     throw invalidRequest('You can only update the `line_items` of a Checkout Session that is `open`.', 'line_items')
   }

@@ -7,7 +7,7 @@ import type { Kinds } from '../kinds.ts'
 import { invalidRequest, noSuch, notSupported } from '../protocol/errors.ts'
 import { listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
-import { cashBalanceOf } from './cash-balances.ts'
+import { cashBalanceOf, changeCashBalance } from './cash-balances.ts'
 import { adjustBalance } from './customer-balance-transactions.ts'
 import { mergeMetadata } from './metadata.ts'
 import { createTaxId } from './tax-ids.ts'
@@ -67,6 +67,7 @@ function noSources({ id }: Customer) {
 export function createCustomer(account: Account, params: Stripe.CustomerCreateParams): Customer {
   if (params.test_clock) account.get('test_helpers.test_clock', params.test_clock, 'test_clock')
   refuseSources(params)
+  refuseLocation(params)
   const clockTime = params.test_clock
     ? account.find('test_helpers.test_clock', params.test_clock)?.frozen_time
     : undefined
@@ -75,6 +76,7 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
     const { id } = blank
     // Its cards must find it there, and its settings its cards.
     account.insert('customer', { ...blank, ...fieldsOf(account, blank, { ...params, invoice_settings: undefined }) })
+    changeCashBalance(account, id, params.cash_balance)
     const settings = withPaymentMethod(account, id, params)
     if (settings) account.update('customer', id, { invoice_settings: invoiceSettingsOf(account, blank, settings) })
     for (const taxId of params.tax_id_data ?? []) createTaxId(account, id, taxId)
@@ -131,7 +133,9 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
   if (found && 'deleted' in found) throw noSuch('customer', id, 'id', 400)
   const before = account.get('customer', id)
   refuseSources(params)
+  refuseLocation(params)
   return account.atTimeOf(id, () => {
+    changeCashBalance(account, id, params.cash_balance)
     if (params.balance !== undefined && params.balance !== before.balance) {
       adjustBalance(account, id, {
         amount: params.balance - before.balance,
@@ -147,6 +151,12 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
 function refuseSources({ source, default_source }: Partial<Changes>): void {
   if (source) throw notSupported('sources: attach a payment method instead')
   if (default_source) throw noSuch('source', default_source, 'default_source')
+}
+
+/** Where a customer is taxed is looked up nowhere, so an address of the network says nothing, and no location can be checked at once. */
+function refuseLocation({ tax }: Partial<Changes>): void {
+  if (tax?.ip_address) throw notSupported('the tax location of an IP address')
+  if (tax?.validate_location === 'immediately') throw notSupported('checking the tax location of a customer')
 }
 
 /** The customer's fields that parameters name. An empty string clears a field, as everywhere in Stripe. */

@@ -16,8 +16,9 @@ import { draftUpdate } from '../engine/subscriptions/update.ts'
 import { ApiError, invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
 import { currencyOf } from '../protocol/values.ts'
 import { defineResource } from '../resource.ts'
-import { createCustomer } from './customers.ts'
+import { createCustomer, updateCustomer } from './customers.ts'
 import { draftOfSchedule } from './schedule-previews.ts'
+import { createTaxId } from './tax-ids.ts'
 
 type Params = Stripe.InvoiceCreatePreviewParams
 
@@ -36,6 +37,7 @@ function preview(live: Account, params: Params): Invoice {
       ? account.get('subscription', params.subscription, 'subscription')
       : undefined
     const customer = customerOf(account, params, subscription)
+    overrideCustomer(account, customer, params.customer_details)
     refuseAutomaticTax(account, params.automatic_tax, customer)
     const draft = account.atTimeOf(customer, () => draftOf(account, params, customer, subscription))
     if (draft) return asPreview(draft, params.subscription_details?.proration_date)
@@ -44,12 +46,13 @@ function preview(live: Account, params: Params): Invoice {
 }
 
 function previewSchedule(account: Account, params: Params): Invoice {
-  const draft = draftOfSchedule(account, params)
+  const draft = inCurrency(draftOfSchedule(account, params), params.currency)
   if (draft) return asPreview(draft)
   throw new ApiError(404, `No upcoming invoices for schedule: ${params.schedule}`, { code: 'invoice_upcoming_none' })
 }
 
 function refuseUnsupported(params: Params): void {
+  if (params.customer_account) throw notSupported('the parameter customer_account')
   const { proration_behavior, proration_date } = params.subscription_details ?? {}
   if (proration_date !== undefined && proration_behavior === 'none') {
     throw invalidRequest(
@@ -63,11 +66,17 @@ function refuseUnsupported(params: Params): void {
 function customerOf(account: Account, params: Params, subscription: Subscription | undefined): string {
   if (subscription) return subscription.customer
   if (params.customer) return account.get('customer', params.customer, 'customer').id
-  if (params.customer_details || params.subscription_details?.items) {
-    const { address, tax_exempt } = params.customer_details ?? {}
-    return createCustomer(account, { ...(address && { address }), ...(tax_exempt && { tax_exempt }) }).id
-  }
+  if (params.customer_details || params.subscription_details?.items) return createCustomer(account, {}).id
   throw missingParameter('customer')
+}
+
+/** What is said of the customer holds in the preview alone: a dry run forgets it. Tax ids that are given take the place of those there. */
+function overrideCustomer(account: Account, customer: string, details: Params['customer_details'] = {}): void {
+  const { tax_ids, ...changes } = details
+  if (Object.keys(changes).length > 0) updateCustomer(account, customer, changes)
+  if (!tax_ids) return
+  for (const { id } of account.store.by('tax_id', 'customer', customer)) account.remove('tax_id', id)
+  for (const taxId of tax_ids) createTaxId(account, customer, taxId)
 }
 
 function draftOf(
@@ -81,11 +90,12 @@ function draftOf(
   const billed = subscription ?? (details?.items ? undefined : nextToRenew(account, customer))
   if (params.preview_mode === 'recurring' && billed) dropPending(account, customer, billed.id)
   addItems(account, params, customer, billed)
-  if (billed) return draftChange(account, params, billed)
+  if (billed) return inCurrency(draftChange(account, params, billed), params.currency)
   if (details?.items) return draftSubscription(account, creationParams(params, customer))
   const items = pendingItems(account, customer)
   if (items.length === 0) return undefined
-  const currency = items[0]?.currency ?? 'usd'
+  const currency = params.currency === undefined ? (items[0]?.currency ?? 'usd') : currencyOf(params.currency)
+  if (!items.some((item) => item.currency === currency)) return undefined
   adoptCurrency(account, customer, currency)
   return draftInvoice(account, {
     customer,
@@ -95,6 +105,12 @@ function draftOf(
     items: items.filter((item) => item.currency === currency),
     discounts: redeemAll(account, params.discounts, { customer }, currency),
   })
+}
+
+/** A subscription is billed in its own currency; what Stripe answers to another is not known. */
+function inCurrency(draft: Invoice | undefined, asked: string | undefined): Invoice | undefined {
+  if (!draft || asked === undefined || currencyOf(asked) === draft.currency) return draft
+  throw notSupported(`a preview in ${asked} of what is billed in ${draft.currency}`)
 }
 
 /** The subscription of a customer that is billed next. */

@@ -64,8 +64,9 @@ defineResource({
 
 const ofPath = (account: Account, id: string): Invoice => fromPath(account, 'invoice', id, 'invoice')
 
-/** Until it is finalized, an invoice shows its customer as he is now. */
-function currentCustomer(account: Account, { customer }: Invoice): Partial<Invoice> {
+/** Until it is finalized, an invoice shows its customer as he is now; a preview shows him as it was told that he would be. */
+function currentCustomer(account: Account, { billing_reason, customer }: Invoice): Partial<Invoice> {
+  if (billing_reason === 'upcoming') return {}
   const found = customer ? account.find('customer', customer) : undefined
   return found && 'email' in found ? customerFields(account, found) : {}
 }

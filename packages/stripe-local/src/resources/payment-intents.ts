@@ -4,7 +4,7 @@ import { checkAmount } from '../engine/amounts.ts'
 import { shippingOf } from '../engine/billing-details.ts'
 import { type Confirmation, checkConfirmable, checkOwner, type PaymentIntent } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
-import { configurationOf, optionsOf, typesForPayment } from '../engine/payment-method-types.ts'
+import { checkConfiguration, configurationOf, optionsOf, typesForPayment } from '../engine/payment-method-types.ts'
 import { createPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
 import {
   cancelPaymentIntent,
@@ -14,7 +14,7 @@ import {
 } from '../engine/payments.ts'
 import { refuseDescriptorForCards, statementDescriptorOf } from '../engine/statement-descriptors.ts'
 import { ApiError, invalidRequest, notSupported } from '../protocol/errors.ts'
-import { listOf } from '../protocol/list.ts'
+import { listOf, pageOf } from '../protocol/list.ts'
 import { currencyOf } from '../protocol/values.ts'
 import { defineResource } from '../resource.ts'
 import { fromPath } from './from-path.ts'
@@ -35,6 +35,7 @@ type Changes = {
   metadata?: Stripe.Emptyable<Stripe.MetadataParam>
   payment_details?: { customer_reference?: Text; order_reference?: Text } | '' | null
   payment_method?: string
+  payment_method_configuration?: string
   payment_method_data?: object
   payment_method_options?: object
   receipt_email?: Text
@@ -55,6 +56,7 @@ const unsupported = [
   'hooks',
   'mandate',
   'on_behalf_of',
+  'radar_options',
   'transfer_data',
 ] as const
 
@@ -81,9 +83,9 @@ defineResource({
       return cancelPaymentIntent(account, path.id, params.cancellation_reason ?? null)
     },
     // An intent has no line items as long as nobody can give it `amount_details`.
-    'GET /v1/payment_intents/{id}/amount_details_line_items': ({ account, path, url }) => {
+    'GET /v1/payment_intents/{id}/amount_details_line_items': ({ account, path, params, url }) => {
       ofPath(account, path.id)
-      return { object: 'list', data: [], has_more: false, url }
+      return { object: 'list', ...pageOf([], params), url }
     },
     'GET /v1/payment_intents': ({ account, params, url }) =>
       listOf(account, 'payment_intent', params, url, {
@@ -102,11 +104,9 @@ function createPaymentIntent(account: Account, params: CreateParams): PaymentInt
   if (params.off_session !== undefined && !params.confirm) {
     throw invalidRequest('You can only set `off_session` when `confirm` is true.', 'off_session')
   }
-  if (params.error_on_requires_action && !params.confirm) {
-    throw invalidRequest(
-      'You can only set `error_on_requires_action` when `confirm` is true.',
-      'error_on_requires_action',
-    )
+  for (const name of ['error_on_requires_action', 'mandate_data'] as const) {
+    if (!params[name] || params.confirm) continue
+    throw invalidRequest(`You can only set \`${name}\` when \`confirm\` is true.`, name)
   }
   const currency = currencyOf(params.currency)
   checkAmount(params.amount, currency)
@@ -167,6 +167,7 @@ const editable = ['requires_payment_method', 'requires_confirmation', 'requires_
  */
 function applyChanges(account: Account, intent: PaymentIntent, params: Changes, choose = false): void {
   refuseUnsupported('payment intents with', params, unsupported)
+  checkConfiguration(account.id, params.payment_method_configuration)
   if (params.customer) account.get('customer', params.customer, 'customer')
   const customer = params.customer ?? intent.customer
   const fields: Partial<PaymentIntent> = { customer }

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { checkOwner } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
-import { configurationOf, optionsOf, typesForSetup } from '../engine/payment-method-types.ts'
+import { checkConfiguration, configurationOf, optionsOf, typesForSetup } from '../engine/payment-method-types.ts'
 import { createPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
 import { cancelSetupIntent, confirmSetupIntent, newSetupIntent, type SetupIntent } from '../engine/setups.ts'
 import { ApiError, invalidRequest } from '../protocol/errors.ts'
@@ -22,6 +22,7 @@ type Changes = {
   excluded_payment_method_types?: string[] | '' | null
   metadata?: Stripe.Emptyable<Stripe.MetadataParam>
   payment_method?: string
+  payment_method_configuration?: string
   payment_method_data?: object
   payment_method_options?: object
 }
@@ -101,6 +102,7 @@ function updateSetupIntent(account: Account, id: string, params: UpdateParams): 
 
 function applyChanges(account: Account, intent: SetupIntent, params: Changes, choose: boolean): void {
   refuseUnsupported('setup intents with', params, unsupported)
+  checkConfiguration(account.id, params.payment_method_configuration)
   if (params.customer) account.get('customer', params.customer, 'customer')
   const fields: Partial<SetupIntent> = {
     customer: params.customer ?? intent.customer,

@@ -32,6 +32,7 @@ export function finalizeByHand(account: Account, id: string, params: Stripe.Invo
  */
 export function payByHand(account: Account, id: string, params: Stripe.InvoicePayParams): Invoice {
   if (params.mandate) throw notSupported('mandates given to pay an invoice')
+  if (params.forgive) throw notSupported('forgiving what a source lacks: nothing here is funded in advance')
   if (params.source) throw notSupported('sources: use payment_method')
   const before = account.get('invoice', id)
   return account.atTimeOf(before.customer, () => {
