@@ -12,6 +12,12 @@ import { Order, Switch } from '../pages/switch.tsx'
 import { isInterval, isPaidPlan, trialDays } from '../plans.ts'
 import { billingNotice } from '../ui/notices.ts'
 
+/** Where the words for a change of plan would be wrong. */
+const bundleFailures: Partial<Record<DuesError['code'], string>> = {
+  already_on_plan: 'Nothing to change',
+  bad_request: 'That many cannot be had',
+}
+
 /** What a member sees and decides about the membership; Dues' own handler at /billing carries it out. */
 export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>, render: Render) {
   const app = new Hono<Env>()
@@ -45,7 +51,7 @@ export function accountRoutes(club: Pick<Club, 'projects' | 'dues' | 'history'>,
       } catch (error) {
         if (!(error instanceof DuesError) || error.status >= 500) throw error
         const back = { href: '/account', text: 'Back to your account' }
-        const failure = failureTitles[error.code] ?? 'Nothing to change'
+        const failure = bundleFailures[error.code] ?? failureTitles[error.code] ?? 'Nothing to change'
         const page = <Failure title={failure} message={error.message} {...payPage(error.details)} back={back} />
         return render(c, { title, status: 409 }, page)
       }
