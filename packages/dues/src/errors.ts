@@ -221,7 +221,7 @@ export const refusals = {
   },
   nothing_to_refund: {
     status: 409,
-    when: 'No money of this invoice is left to go back: nothing was paid by card, or all of it was refunded.',
+    when: 'No money of this invoice is left to go back: nothing was paid by card, all of it was refunded, or it is disputed.',
     mend: 'Nothing is left to do; what was paid from credit goes back by a credit note.',
   },
   already_refunded: {

@@ -1,6 +1,7 @@
 import { DuesError } from '../errors.ts'
 import { type AddOnOffer, type Catalogue, unknownAddOn } from './catalogue.ts'
 import type { Interval } from './plans.ts'
+import { mostUnits } from './sold.ts'
 
 /** How many of each add-on somebody asks for, before anybody has checked the names. */
 export type AddOnWish = { readonly [addOn: string]: number | undefined }
@@ -30,13 +31,14 @@ export function numberWanted({ addOns }: Catalogue, addOn: string, number: numbe
   const config = Object.hasOwn(addOns, addOn) ? addOns[addOn] : undefined
   if (!config) throw unknownAddOn(addOn, Object.keys(addOns))
   const isMetered = Object.values(config.prices).some((price) => price?.meter)
-  const { min = 1, max = isMetered ? 1 : Number.POSITIVE_INFINITY } = config.quantity ?? {}
-  if (number === 0 || (Number.isSafeInteger(number) && number >= min && number <= max)) return number
+  const { min = 1, max = isMetered ? 1 : mostUnits } = config.quantity ?? {}
+  if (number === 0 || (Number.isSafeInteger(number) && number >= min && number <= Math.min(max, mostUnits)))
+    return number
   throw new DuesError(
     'bad_request',
     isMetered
       ? `${config.name} is charged by what is used: give 1 to have it, or 0.`
-      : `The number of ${config.name} is a whole one from ${min}${max < Infinity ? ` to ${max}` : ' on'}, or 0 for none.`,
-    { details: { addOn, min, max: max < Infinity ? max : null } },
+      : `The number of ${config.name} is a whole one from ${min} to ${Math.min(max, mostUnits)}, or 0 for none.`,
+    { details: { addOn, min, max: Math.min(max, mostUnits) } },
   )
 }

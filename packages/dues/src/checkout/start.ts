@@ -102,7 +102,12 @@ async function reserve(context: Context, wish: Wish): Promise<CheckoutReservatio
   const hadTrial = subscriptions.some((one) => one.trialStart !== null)
   const trial = hadTrial || !terms.trial ? null : (context.catalogue.plans[offer.plan]?.trial ?? null)
   const request = checkoutRequest({ owner: owner.id, customer, offer, price, billingUrl, trial, terms })
-  return reserveCheckout(context.database, owner.id, { intent, request: { ...request }, now: context.now() })
+  const wanted = { intent, request: { ...request }, now: context.now() }
+  const reservation = await reserveCheckout(context.database, owner.id, wanted)
+  if (!reservation.isNew || !(await looksSubscribed(context, owner.id))) return reservation
+  // Somebody came back with a known card since we looked: the next round says so.
+  await releaseCheckout(context.database, owner.id, reservation.key)
+  return null
 }
 
 /** The session of a reservation. Null when there is none to be had, and the reservation has been let go of. */

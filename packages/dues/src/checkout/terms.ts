@@ -1,10 +1,12 @@
 import type Stripe from 'stripe'
 import type { Offer } from '../catalogue/catalogue.ts'
 import type { QuantityConfig } from '../catalogue/plans.ts'
+import { currencySold, unitsWanted } from '../catalogue/sold.ts'
 import { type AddOnWish, wantedAddOns } from '../catalogue/wanted-add-ons.ts'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import { callStripe } from '../stripe/client.ts'
+import { localeOf } from './locales.ts'
 import type { CheckoutOptions } from './types.ts'
 
 type Line = Pick<Stripe.Checkout.SessionCreateParams.LineItem, 'quantity' | 'adjustable_quantity'>
@@ -49,9 +51,9 @@ export async function checkoutTerms(
     addOns: addOnLines(context, offer, addOns),
     trial,
     metadata,
-    ...(currency !== undefined && { currency: currencyOf(offer, currency) }),
+    ...(currency !== undefined && { currency: currencySold(offer, currency) }),
     ...(discount ? { discounts: [discount] } : askPromotionCode && { allow_promotion_codes: true }),
-    ...(locale && { locale: locale as NonNullable<CheckoutTerms['locale']> }),
+    ...(locale && { locale: localeOf(locale) }),
     ...(taxIds && { tax_id_collection: { enabled: true } }),
     ...(automaticTax && { automatic_tax: { enabled: true } }),
     // What is entered for the sake of taxes belongs to the customer, or the next invoice would lack it.
@@ -67,39 +69,15 @@ function addOnLines({ catalogue }: Context, offer: Offer, wish: AddOnWish | unde
   }))
 }
 
-/** What a meter counts has no quantity. */
-function lineOf({ catalogue }: Context, { plan, price }: Offer, wanted: number | undefined): CheckoutTerms['line'] {
-  const { name, quantity } = catalogue.plans[plan] ?? {}
-  const { min = 1, max = Number.POSITIVE_INFINITY } = quantity ?? {}
-  if (price.meter) {
-    if (wanted === undefined) return {}
-    throw new DuesError('bad_request', `${name} is charged by what is used: leave quantity out.`)
-  }
-  const count = wanted ?? min
-  if (!Number.isInteger(count) || count < min || count > max)
-    throw new DuesError(
-      'bad_request',
-      `quantity is ${count}: give a whole number, ${min} or more${Number.isFinite(max) ? `, ${max} at most` : ''}.`,
-      { details: { min, max: Number.isFinite(max) ? max : null } },
-    )
-  return { quantity: count, ...adjustable(quantity) }
+function lineOf({ catalogue }: Context, offer: Offer, wanted: number | undefined): CheckoutTerms['line'] {
+  const count = unitsWanted(catalogue, offer, wanted)
+  return count === null ? {} : { quantity: count, ...adjustable(catalogue.plans[offer.plan]?.quantity) }
 }
 
 /** Whether, and within which bounds, the number can be changed on the page of the Checkout. */
 function adjustable({ adjustable, min = 1, max = Infinity }: QuantityConfig = {}): Pick<Line, 'adjustable_quantity'> {
   const bounds = { minimum: min, ...(Number.isFinite(max) && { maximum: max }) }
   return adjustable ? { adjustable_quantity: { enabled: true, ...bounds } } : {}
-}
-
-function currencyOf({ price, plan, interval }: Offer, wanted: string): string {
-  const currency = wanted.toLowerCase()
-  const sold = [price.currency, ...(price.currencyOptions ?? []).map((option) => option.currency)]
-  if (sold.includes(currency)) return currency
-  throw new DuesError(
-    'currency_unknown',
-    `${plan} ${interval} is not sold in ${wanted.slice(0, 10)}. It is sold in ${sold.join(', ')}.`,
-    { details: { plan, interval } },
-  )
 }
 
 /** People type a code; Stripe wants its id. One that has run out is no code any more. */

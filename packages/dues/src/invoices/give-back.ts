@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
-import { callStripe, isFailure, isUndecided } from '../stripe/client.ts'
+import { callStripe, isDisputed, isFailure, isUndecided } from '../stripe/client.ts'
 import { findInvoice, intentsOf, toInvoice } from './read.ts'
 import type { CreditNote, CreditNoteOptions, Invoice, Refunded, RefundOptions } from './types.ts'
 
@@ -192,6 +192,12 @@ async function makeOnce<Made>(
   try {
     return await make({ idempotencyKey: `dues-${key}` })
   } catch (error) {
+    if (isDisputed(error))
+      throw new DuesError(
+        'nothing_to_refund',
+        'The bank has taken this payment back already, for the member disputes it. Answer the dispute at Stripe.',
+        { cause: error },
+      )
     if (!isFailure(error) || isUndecided(error)) throw error
     return (await find()) ?? make({})
   }

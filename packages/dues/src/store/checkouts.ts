@@ -21,12 +21,15 @@ export async function findCheckout(executor: Executor, owner: string): Promise<C
   return row?.row ?? null
 }
 
-/** Reserves the owner's one Checkout, or answers with the reservation that was there first. */
+/**
+ * Reserves the owner's one Checkout, or answers with the reservation that was there first. Where it `isNew`, another purchase may have been made and
+ * let go of since somebody looked: whoever reserves looks once more.
+ */
 export async function reserveCheckout(
   executor: Executor,
   owner: string,
   { intent, request, now }: { intent: string; request: Record<string, unknown>; now: number },
-): Promise<CheckoutReservation> {
+): Promise<CheckoutReservation & { isNew: boolean }> {
   const key = randomUUID()
   for (;;) {
     await executor.query(
@@ -36,7 +39,7 @@ export async function reserveCheckout(
     )
     const found = await findCheckout(executor, owner)
     // Gone again between the two statements: whoever held it has finished, so it is free.
-    if (found) return found
+    if (found) return { ...found, isNew: found.key === key }
   }
 }
 

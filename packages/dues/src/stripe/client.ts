@@ -110,5 +110,8 @@ export const isDecided = (error: unknown): boolean => isStripeError(error) && !i
 /** Whether what Stripe was asked to charge at once was not paid: declined, or the bank wants to ask its customer first. */
 export const isUnpaid = (error: unknown): boolean => isStripeError(error) && error.statusCode === 402
 
+/** Whether money cannot go back because the bank has taken it back. */
+export const isDisputed = (error: unknown): boolean => isStripeError(error) && error.code === 'charge_disputed'
+
 /** Whether it was Stripe that failed, and not the request that was wrong. */
 export const isFailure = (error: unknown): boolean => isStripeError(error) && error.type === 'StripeAPIError'

@@ -2,6 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anOwner, onEachApp } from '../../testing/app.ts'
 
+/** A period begins with the second in which Stripe was told, which is a moment after the one that was shown; a machine may be busy in between. */
+const whileConfirming = 60
+const secondsBetween = (shown: Date | null | undefined, made: Date | null): number =>
+  shown && made ? Math.abs(made.getTime() - shown.getTime()) / 1000 : Number.NaN
+
 onEachApp(
   'another number of seats',
   (app) => {
@@ -100,7 +105,7 @@ onEachApp('a switch that is told how to be billed', (app) => {
       expect(credit > 0).toBe(proration === 'prorated')
       expect(dueToday).toBe(9900 - credit)
       const member = await dues.subscriptions.switchTo(id, 'ent', 'monthly', { ...options, prorationDate })
-      expect(member.renewsAt).toEqual(nextInvoice?.at)
+      expect(secondsBetween(nextInvoice?.at, member.renewsAt)).toBeLessThan(whileConfirming)
       expect((member.renewsAt?.getTime() ?? 0) / 1000 - now()).toBeGreaterThan(27 * 86_400)
       const { latest_invoice } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
       expect(latest_invoice).toMatchObject({ amount_paid: dueToday })
@@ -118,10 +123,11 @@ onEachApp('a switch that is told how to be billed', (app) => {
     })
     expect(dueToday).toBe(3 * 1900 - credit)
     const member = await dues.subscriptions.setQuantity(id, 3, { anchor: 'now', prorationDate })
-    expect(member.renewsAt).toEqual(nextInvoice?.at)
+    expect(secondsBetween(nextInvoice?.at, member.renewsAt)).toBeLessThan(whileConfirming)
     const { latest_invoice, items } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
     expect(latest_invoice).toMatchObject({ amount_paid: dueToday })
-    expect(items.data[0]).toMatchObject({ quantity: 3, current_period_start: prorationDate })
+    expect(items.data[0]?.quantity).toBe(3)
+    expect((items.data[0]?.current_period_start ?? 0) - prorationDate).toBeLessThan(whileConfirming)
   })
 
   test('begins no period anew where it waits for the next', async () => {
@@ -170,10 +176,11 @@ onEachApp('a new period with nothing else changed', (app) => {
           expect(shown.credit > 0).toBe(proration === 'prorated')
           const { prorationDate } = shown
           const member = await dues.subscriptions.resetAnchor(id, { proration, prorationDate })
-          expect(member.renewsAt).toEqual(shown.nextInvoice?.at)
+          expect(secondsBetween(shown.nextInvoice?.at, member.renewsAt)).toBeLessThan(whileConfirming)
           const made = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice'] })
           expect(made.latest_invoice).toMatchObject({ status: 'paid', amount_paid: shown.dueToday })
-          expect(made.billing_cycle_anchor).toBe(prorationDate)
+          expect(made.billing_cycle_anchor).toBeGreaterThanOrEqual(prorationDate)
+          expect(made.billing_cycle_anchor - prorationDate).toBeLessThan(whileConfirming)
         },
       ),
       { numRuns: 6 },

@@ -1,6 +1,6 @@
 import Stripe from 'stripe'
-import { expect, test } from 'vitest'
-import { anOwner, onEachApp } from '../../testing/app.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { anOwner, onEachApp, onOneApp } from '../../testing/app.ts'
 import { isLive } from '../entitlements/membership.ts'
 
 onEachApp('to come back', (app) => {
@@ -146,5 +146,27 @@ onEachApp('to come back', (app) => {
       code: 'no_payment_method',
       status: 409,
     })
+  })
+})
+
+onOneApp('a click to come back that falls behind another', (app) => {
+  test('finds what the other has bought, and buys nothing', async () => {
+    const { dues, another, stripe, subscribe } = app()
+    const { id } = anOwner()
+    const { customer } = await subscribe(id)
+    await dues.subscriptions.cancel(id, { when: 'now' })
+    // Between its look at what there is and its purchase it asks for the card.
+    const slow = Object.create(stripe) as Stripe
+    const retrieve: Stripe['customers']['retrieve'] = async (...given: [string]) => {
+      const found = await stripe.customers.retrieve(...given)
+      await dues.subscriptions.comeBack(id, 'pro', 'monthly')
+      return found
+    }
+    slow.customers = Object.assign(Object.create(stripe.customers), { retrieve })
+    const behind = another({ stripe: { client: slow, webhookSecret: app().webhookSecret } })
+    await behind.start({ work: false })
+    onTestFinished(() => behind.stop())
+    expect((await behind.subscriptions.comeBack(id, 'pro', 'monthly')).plan).toBe('pro')
+    expect((await stripe.subscriptions.list({ customer })).data).toHaveLength(1)
   })
 })

@@ -1,11 +1,13 @@
 import type Stripe from 'stripe'
 import { idOf } from '../catalogue/resolve.ts'
+import { currencySold, unitsWanted } from '../catalogue/sold.ts'
 import { type AddOnWish, wantedAddOns } from '../catalogue/wanted-add-ons.ts'
 import { refuseSubscribed, subscriptionsAtStripe } from '../checkout/already.ts'
 import { closeCheckout } from '../checkout/close.ts'
 import { knownCustomer } from '../checkout/customer.ts'
 import { comeBackIntent, isAbandoned } from '../checkout/reservation.ts'
 import type { Context } from '../context.ts'
+import { isLive } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import { methodsOf } from '../payment-methods/read.ts'
@@ -31,14 +33,15 @@ type Wish = {
 export async function comeBack(
   context: Context,
   owner: string,
-  { plan, interval, quantity = 1, addOns }: Wish,
+  { plan, interval, quantity: wanted, addOns }: Wish,
 ): Promise<void> {
   const { catalogue, database, mirror, now } = context
   const offer = catalogue.offer(plan, interval)
   await context.ensurePrices()
   const price = catalogue.priceId(offer)
+  const quantity = unitsWanted(catalogue, offer, wanted)
   const items = [
-    { price, quantity },
+    { price, ...(quantity !== null && { quantity }) },
     ...wantedAddOns(catalogue, offer, addOns).map((wanted) => ({
       price: catalogue.priceId(wanted.offer),
       ...(wanted.quantity !== null && { quantity: wanted.quantity }),
@@ -60,16 +63,35 @@ export async function comeBack(
       refuseSubscribed(context, before)
       if (there) await letGo(context, owner, there)
     }
+    const currency = currencyBefore(before)
+    if (currency) currencySold(offer, currency)
     const card = await cardOf(context, customer, before)
-    const request = requestOf({ owner, customer, card, items })
+    const request = requestOf({ owner, customer, card, items, currency })
     // Somebody who was subscribed by hand has never been at a Checkout.
     await rememberOwner(database, { id: owner })
     const reservation = await reserveCheckout(database, owner, { intent, request, now: now() })
     if (reservation.intent !== intent) throw busy()
+    if (reservation.isNew && (await isBackSince(context, owner, reservation, price))) return
     const made = await create(context, owner, reservation)
     await mirror.sync('subscription', made.id)
     await settle(context, owner, reservation, made, catalogue.plans[plan]?.name ?? plan)
   })
+}
+
+/** Whether another click has bought the same and let go of it, between the look at what there was and this reservation. */
+async function isBackSince(
+  context: Context,
+  owner: string,
+  { key }: CheckoutReservation,
+  price: string,
+): Promise<boolean> {
+  // Whoever buys mirrors it before letting go.
+  const there = await context.mirror.subscriptionsOf(owner)
+  if (!there.some(isLive)) return false
+  await releaseCheckout(context.database, owner, key)
+  if (await isJustBack(context, owner, there, price)) return true
+  refuseSubscribed(context, there)
+  return false
 }
 
 /** The second of two clicks finds what the first has done. */
@@ -86,17 +108,24 @@ const isJustBack = async (
 const busy = () =>
   new DuesError('busy', 'A Checkout of yours is open in another window. Finish it there, or try again in a minute.')
 
+/** What somebody paid in they go on to pay in: a price of several would else be charged in its first. */
+const currencyBefore = (before: readonly MirroredSubscription[]): string | undefined =>
+  [...before].sort((a, b) => b.created - a.created)[0]?.items[0]?.currency
+
 const requestOf = ({
   owner,
   customer,
   card,
   items,
+  currency,
 }: {
   owner: string
   customer: string
   card: string
   items: readonly { price: string; quantity?: number }[]
+  currency: string | undefined
 }): Record<string, unknown> => ({
+  ...(currency && { currency }),
   customer,
   items,
   default_payment_method: card,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
-import type { MirroredItem, TransitionType } from '../mirror/types.ts'
+import type { MirroredItem, MirroredSubscription, TransitionType } from '../mirror/types.ts'
 import { callStripe } from '../stripe/client.ts'
 import { besideSchedule } from './beside-schedule.ts'
 import { aMoment, wasJustDone } from './just-done.ts'
@@ -9,7 +9,7 @@ import { keyOf } from './key.ts'
 import { phaseOf, replanned } from './next-items.ts'
 import { planUnfinished } from './plan-again.ts'
 import { planNextPhase } from './schedule.ts'
-import { hasSame, isOn, itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
+import { hasSame, itemChanges, itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions } from './types.ts'
 import { explainUnpaid } from './unpaid.ts'
@@ -83,6 +83,13 @@ function refuseStaleDate(date: number | undefined, now: number): void {
   )
 }
 
+/** Whether a change is made: what it is about, for somebody else may have changed the rest at the same moment. */
+const isMade = ({ items }: MirroredSubscription, target: Target): boolean =>
+  itemChanges(target).every(({ id, deleted, price, quantity }) => {
+    const same = (one: MirroredItem) => one.price === price && one.quantity === (quantity ?? null)
+    return deleted ? items.every((one) => one.id !== id) : items.some((one) => same(one) && (!id || one.id === id))
+  })
+
 async function planSwitch(context: Context, target: Target): Promise<void> {
   const { subscription } = target
   const { scheduled } = subscription
@@ -110,7 +117,8 @@ async function switchNow(
   )
   // The answer may be one that Stripe gave a first click; the mirror has been brought up to now.
   const now = await context.mirror.subscription(subscription.id)
-  if (now && isOn(now, items) && (!target.wish.anchor || now.items.some((one) => beganBy(one, prorationDate)))) return
+  if (now && isMade(now, target) && (!target.wish.anchor || now.items.some((one) => beganBy(one, prorationDate))))
+    return
   throw await explainUnpaid(context, answer, planName(context, target), {
     planDropped: subscription.scheduled !== null,
   })

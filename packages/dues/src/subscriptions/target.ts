@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Interval } from '../catalogue/plans.ts'
 import { intervalOf } from '../catalogue/push-prices.ts'
+import { currencySold } from '../catalogue/sold.ts'
 import type { AddOnWish } from '../catalogue/wanted-add-ons.ts'
 import type { Context } from '../context.ts'
 import { addOnNumbers } from '../entitlements/add-ons.ts'
@@ -65,7 +66,10 @@ export async function switchTarget(context: Context, owner: string, wish: Wish):
       'not_subscribed',
       'You pay a price that is none of ours any more. Choose a plan to switch to, then change the rest.',
     )
-  const quantity = await quantityWanted(context, { owner, wanted: wish.quantity, item, plan: to.plan })
+  // A subscription is charged in one currency for as long as it lasts.
+  if (offer && item.currency) currencySold(offer, item.currency)
+  const another = price !== null && price !== item.price
+  const quantity = await quantityWanted(context, { owner, wanted: wish.quantity, item, plan: to.plan, offer, another })
   const moves = offer !== null && placed?.interval !== offer.interval
   const beside = {
     plan: to.plan,

@@ -147,7 +147,7 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
   /**
    * What a switch would cost: lines, credit, due today, and the next invoice, in minor units.
    *
-   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `add_on_unknown`, `add_on_unavailable`, `membership_ending`,
+   * Errors: `not_subscribed`, `already_on_plan`, `plan_unknown`, `interval_unknown`, `currency_unknown`, `bad_request`, `add_on_unknown`, `add_on_unavailable`, `membership_ending`,
    * `membership_paused`, `seat_below_usage`, `limit_below_usage`, `payment_failed` (an unpaid renewal), `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/api/invoices/create_preview
