@@ -77,6 +77,31 @@ test('what happened within a second stands in the order in which it was told, al
   await close()
 })
 
+test('print bundles that were added, changed and taken away are told in words', async () => {
+  const { database, close } = await openPGlite()
+  const { sql } = fromPglite(database as PGlite)
+  await migrateHistory(sql)
+  const { hooks, list } = createHistory(sql)
+  const told = { owner: { id: 'ada' }, at: new Date('2027-01-01T00:00:00Z'), detail: {} }
+  const having = (bundle: number) =>
+    ({ plan: 'pro', interval: 'monthly', addOns: { bundle } }) as Parameters<
+      NonNullable<typeof hooks.addOnsChanged>
+    >[0]['after']
+  for (const [id, before, after] of [
+    ['a', 0, 3],
+    ['b', 3, 1],
+    ['c', 1, 0],
+  ] as const)
+    await hooks.addOnsChanged?.({ ...told, id, before: having(before), after: having(after), type: 'addOnsChanged' })
+  expect((await list('ada')).map(({ text }) => text)).toEqual([
+    '1 print bundle taken away',
+    '1 print bundle in place of 3',
+    '3 print bundles added',
+  ])
+  await sql.destroy()
+  await close()
+})
+
 /** As a club of a year ago left it. */
 async function anOlderClub(sql: ReturnType<typeof fromPglite>['sql']): Promise<void> {
   await rawSql`create table club_history (id text primary key, owner text not null, at timestamptz not null, text text not null)`.execute(
