@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { anOwner, noAddOns, onEachApp } from '../../testing/app.ts'
+import { until } from '../../testing/engine.ts'
 
 onEachApp('a switch down', (app) => {
   test('waits for the end of the period that was paid for, and is seen until then', async () => {
@@ -225,17 +226,15 @@ onEachApp('a planned switch', (app) => {
     const { id } = anOwner()
     const { subscription } = await subscribe(id, { plan: 'ent' })
     const { changesTo } = await dues.subscriptions.switchTo(id, 'pro', 'monthly')
-    // Its own events would mend it, too.
     await settled()
-    await query(`update dues.subscription set scheduled = null, schedule = null where id = '${subscription}'`)
-    const { drift } = await dues.reconcile()
-    expect(drift).toContainEqual(
-      expect.objectContaining({
-        object: subscription,
-        mended: true,
-        difference: expect.objectContaining({ scheduled: expect.anything() }),
-      }),
-    )
+    let found: unknown
+    // A fetch that its own events have asked for may be quicker to mend it; there are only so many.
+    await until(async () => {
+      await query(`update dues.subscription set scheduled = null, schedule = null where id = '${subscription}'`)
+      found = (await dues.reconcile()).drift.find(({ object }) => object === subscription)
+      return found !== undefined
+    }, 'reconcile finds what is not there')
+    expect(found).toMatchObject({ mended: true, difference: { scheduled: expect.anything() } })
     expect((await dues.member(id)).changesTo).toEqual(changesTo)
     expect((await stripe.subscriptions.retrieve(subscription)).schedule).not.toBeNull()
   })

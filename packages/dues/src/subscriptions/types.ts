@@ -77,7 +77,7 @@ export type AnchorOptions = Pick<ChangeOptions, 'proration' | 'prorationDate'>
 
 /** What is changed besides the plan, all of it at once. */
 export type SwitchOptions<P extends Plans = Plans, K extends PlanName<P> = PaidPlanName<P>> = ChangeOptions & {
-  /** How many units or seats; as many as now, unless told. */
+  /** How many units or seats; unless told as many as now, or the nearest number that another plan is sold by. */
   readonly quantity?: number | undefined
   /** How many of each add-on; as many as now, unless told, and none of what the plan may not have. */
   readonly addOns?: WantedAddOns<P, K> | undefined
@@ -337,7 +337,7 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * clicks, and a Checkout in another window, come to one purchase.
    *
    * Errors: `not_subscribed` (never was), `no_payment_method` (use a Checkout), `already_subscribed`, `payment_failed` (nothing is left
-   * behind), `action_required` with `details.payUrl` (the subscription waits there), `plan_unknown`, `interval_unknown`, `busy`,
+   * behind), `action_required` with `details.payUrl` (the subscription waits there), `plan_unknown`, `interval_unknown`, `currency_unknown`, `busy`,
    * `stripe_unavailable`.
    *
    * @see https://docs.stripe.com/api/subscriptions/create
