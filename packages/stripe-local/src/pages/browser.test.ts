@@ -67,6 +67,12 @@ const faultsOf = (page: Page): Promise<string[]> =>
     ...[...document.querySelectorAll('button, a')].filter((each) => !each.textContent.trim()).map((each) => 'no name: ' + each.outerHTML),
     ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one h1']),
     ...(document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['wider than the screen'] : []),
+    ...[...document.querySelectorAll('.badge, td')]
+      .filter((each) => {
+        const { right, width } = each.getBoundingClientRect()
+        return width > 1 && right > (each.closest('.table') ?? document.body).getBoundingClientRect().right + 1
+      })
+      .map((each) => 'cut off: ' + each.textContent.trim()),
   ]`)
 
 describe('in a real browser', () => {

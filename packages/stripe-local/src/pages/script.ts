@@ -33,6 +33,8 @@ document.addEventListener('submit', (event) => {
   button.dataset.label = button.textContent
   button.textContent = button.dataset.pay || 'Processing…'
 })
+// On a phone the menu is a row wider than the screen: the page that one is on comes into view.
+document.querySelector('.menu [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
 // The browser's back button may show the page as it was left.
 addEventListener('pageshow', () => {
   for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent

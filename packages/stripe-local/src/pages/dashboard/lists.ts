@@ -102,14 +102,15 @@ export function objectTable(
   const rows = objects.map((object) => ({ object, row: describe(account, kind, object) }))
   const has = (name: 'state' | 'amount' | 'customer'): boolean =>
     (name !== 'customer' || options.withCustomer !== false) && rows.some(({ row }) => row[name])
-  return html`<div class="table card"><table>
+  const full = has('state') && has('amount') && has('customer')
+  return html`<div class="table card${full ? ' full' : ''}"><table>
 <thead><tr><th>What</th>${has('state') ? html`<th>State</th>` : nothing}${has('amount') ? html`<th class="amount">Amount</th>` : nothing}${has('customer') ? html`<th>Customer</th>` : nothing}<th class="aside">Id</th><th>Created</th></tr></thead>
 <tbody>${rows.map(
     ({ object, row }) => html`<tr>
 <td><a href="${objectLink(account, object.id)}">${row.what}</a></td>
 ${has('state') ? html`<td>${row.state ? badge(row.state) : nothing}</td>` : nothing}
 ${has('amount') ? html`<td class="amount">${row.amount ?? ''}</td>` : nothing}
-${has('customer') ? html`<td>${row.customer ? customerLink(account, row.customer) : nothing}</td>` : nothing}
+${has('customer') ? html`<td class="who">${row.customer ? customerLink(account, row.customer) : nothing}</td>` : nothing}
 <td class="id aside">${object.id.length > 34 ? `${object.id.slice(0, 31)}…` : object.id}</td>
 <td class="when">${row.created ? dateTime(row.created) : ''}</td>
 </tr>`,

@@ -25,7 +25,7 @@ export function showAccounts({ host }: PageRequest): Answer {
     (
       account,
     ) => html`<tr><td class="id"><a href="${linkTo(account, '')}">${maskedKey(account.key)}</a></td><td class="id">${account.id}</td>
-<td class="amount">${account.store.size('customer')}</td><td class="amount">${account.store.size('subscription')}</td><td class="amount">${account.store.size('event')}</td>
+<td class="amount" data-name="Customers">${account.store.size('customer')}</td><td class="amount" data-name="Subscriptions">${account.store.size('subscription')}</td><td class="amount" data-name="Events">${account.store.size('event')}</td>
 <td class="when">${dateTime(account.clock.now())}</td></tr>`,
   )}</tbody></table></div>`
   return openPage('Accounts', body)

@@ -32,6 +32,7 @@ export const dashboard = `
   .dashboard main.alone { max-width: 60rem; margin: 0 auto; display: grid; gap: 1rem; }
   .dashboard main > h1 { margin-bottom: .75rem; overflow-wrap: anywhere; }
   .dashboard main > h2 { margin: 2rem 0 .75rem; }
+  .dashboard main > .table + p { margin-top: .75rem; }
   .dashboard main > p + .table, .dashboard main > .actions { margin-block: 1rem; }
 
   .table { overflow-x: auto; }
@@ -42,7 +43,10 @@ export const dashboard = `
   .table tr:last-child td { border-bottom: 0; }
   .table tbody tr:hover { background: color-mix(in srgb, var(--sunken) 55%, transparent); }
   .table td { max-width: 26rem; overflow-wrap: break-word; }
+  .table .who { max-width: 13rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .table .who a:focus-visible { outline-offset: -3px; }
   .table td:first-child { min-width: 9rem; }
+  .table td:has(.badge) { white-space: nowrap; }
   .table .id { white-space: nowrap; }
   .table td.id { overflow: hidden; text-overflow: ellipsis; }
   .when { white-space: nowrap; color: var(--soft); font-size: .875rem; }
@@ -87,8 +91,21 @@ export const dashboard = `
     .dashboard main { padding: 1.75rem 2rem 5rem; }
   }
   fieldset.card > legend { float: left; width: 100%; }
+  /* What and whose it is, its state and amount leave no room for its id, which its own page shows. */
+  @media (max-width: 88rem) { .table.full .aside { display: none; } }
+  /* On a phone a row is a small card: what it is on a line of its own, the rest below it. */
   @media (max-width: 40rem) {
-    .table .aside { display: none; }
+    .table .aside, .table td:empty { display: none; }
+    .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    .table table, .table tbody { display: block; }
+    .table tr { display: flex; flex-wrap: wrap; gap: .125rem .75rem; align-items: baseline; padding: .625rem .875rem; border-bottom: 1px solid var(--line); }
+    .table tr:last-child { border-bottom: 0; }
+    .table td { display: block; padding: 0; border: 0; min-width: 0; max-width: 100%; overflow-wrap: anywhere; }
+    .table td:first-child { flex: 1 0 100%; }
+    .table td[data-name]::before { content: attr(data-name) " "; color: var(--soft); }
+    .table .id, .table .who { white-space: normal; }
+    .table .who { max-width: 100%; }
+    .table .when { margin-inline-start: auto; }
     .search { width: 100%; }
     .search input { width: 100%; }
   }

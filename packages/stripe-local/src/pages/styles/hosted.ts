@@ -1,8 +1,8 @@
 /** Checkout, 3D Secure and the invoice page: what the merchant's customers see. */
 export const hosted = `
 @layer pages {
-  .checkout { max-width: 64rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; display: grid; gap: 2.5rem; }
-  .checkout .summary { display: grid; gap: 1rem; align-content: start; }
+  .checkout { max-width: 64rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; display: grid; gap: 2.5rem; grid-template-columns: minmax(0, 1fr); overflow-wrap: break-word; }
+  .checkout .summary { display: grid; gap: 1rem; align-content: start; grid-template-columns: minmax(0, 1fr); }
   .checkout .summary h1 { font-size: 1.0625rem; color: var(--soft); font-weight: 600; }
   .checkout .merchant { font-weight: 600; }
   .back { display: inline-flex; gap: .5rem; text-decoration: none; padding: .25rem 0; }
@@ -13,6 +13,7 @@ export const hosted = `
   .checkout .later { color: var(--soft); margin-top: -.5rem; }
   .lines { display: grid; gap: 1rem; padding-top: 1.25rem; margin-top: .5rem; border-top: 1px solid var(--line); }
   .lines li { display: flex; justify-content: space-between; gap: 1.5rem; }
+  .lines li > :first-child, .totals dt { min-width: 0; overflow-wrap: anywhere; }
   .lines .name { font-weight: 600; }
   .totals { display: grid; gap: .625rem; border-top: 1px solid var(--line); padding-top: 1rem; }
   .totals:empty, .totals:not(:has(div)) { display: none; }
