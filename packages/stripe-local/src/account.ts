@@ -210,8 +210,10 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
         deliveries = keep()
         return result
       } catch (error) {
-        if (error instanceof ApiError && error.keepChanges) deliveries = keep()
-        else {
+        try {
+          if (error instanceof ApiError && error.keepChanges) deliveries = keep()
+        } finally {
+          // What was kept is no longer there to be undone.
           store.rollback()
           newDeliveries = []
         }

@@ -130,7 +130,14 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
       const path = request.url ?? '/'
       if (path.startsWith('/v1/') || path.startsWith('/v2/')) void answerApi(host, request, response)
       else if (isControl(request.method, path)) void answerControl(host, request, response)
-      else void pages().then(({ answerPage }) => answerPage(host, request, response))
+      else
+        void pages()
+          .then(({ answerPage }) => answerPage(host, request, response))
+          .catch((error: unknown) => {
+            console.error(error)
+            if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
+            response.end('The pages of Stripe Local could not be read. What happened stands on its terminal.\n')
+          })
     },
     options.port ?? 0,
     options.host,
@@ -140,7 +147,14 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
 
   // What falls due by itself while nobody asks: an open Checkout expires, a draft is finalized.
   const ticking = setInterval(() => {
-    for (const account of accounts.values()) runDue(account)
+    for (const account of accounts.values()) {
+      try {
+        runDue(account)
+      } catch (error) {
+        // Nobody waits for it, and the next second tries it again.
+        console.error(error)
+      }
+    }
   }, 1000)
   ticking.unref()
 

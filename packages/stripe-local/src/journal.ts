@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 import type { Account } from './account.ts'
 import type { AnyObject, Kind } from './kinds.ts'
+import { ApiError } from './protocol/errors.ts'
 import type { KeptAnswer } from './protocol/idempotency.ts'
 
 /** One line of the journal: what changed in one account. */
@@ -16,17 +17,39 @@ type Entry = {
   settings?: Account['settings']
 }
 
+/** 500: what was to be done could not be written down, so it was not done. It may be tried again, under the same idempotency key. */
+export class JournalError extends ApiError {
+  constructor(path: string, cause: unknown) {
+    super(
+      500,
+      `Stripe Local could not write its journal ${path} (${cause instanceof Error ? cause.message : cause}), so nothing was done. Make room there, then try again.`,
+      { type: 'api_error' },
+    )
+    this.cause = cause
+  }
+}
+
 /**
  * An append-only file of everything that changed. A line is handed to the operating system before the request that made it is
  * answered, so a killed process comes back with all it had acknowledged. A last line that was cut off is dropped: nobody was told of it.
  */
 export function openJournal(path: string) {
-  mkdirSync(dirname(path), { recursive: true })
+  fs.mkdirSync(dirname(path), { recursive: true })
   let file: number | undefined
+  let size = 0
 
+  /** A whole line or none: half a line that a full disk took is taken back, or nobody could read what comes after it. */
   const write = (entry: Entry): void => {
     if (file === undefined) throw new Error('The journal is closed.')
-    writeSync(file, `${JSON.stringify(entry)}\n`)
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`)
+    try {
+      let written = 0
+      while (written < line.length) written += fs.writeSync(file, line, written, line.length - written, size + written)
+    } catch (error) {
+      fs.ftruncateSync(file, size)
+      throw new JournalError(path, error)
+    }
+    size += line.length
   }
 
   return {
@@ -40,10 +63,10 @@ export function openJournal(path: string) {
       }
       for (const entry of readEntries(path)) apply(keyed(entry.key), entry)
       const compacted = `${path}.new`
-      file = openSync(compacted, 'w')
+      file = fs.openSync(compacted, 'w')
       for (const [key, account] of accounts) for (const entry of entriesOf(key, account)) write(entry)
-      fsyncSync(file)
-      renameSync(compacted, path)
+      fs.fsyncSync(file)
+      fs.renameSync(compacted, path)
       return [...accounts.values()]
     },
 
@@ -66,7 +89,7 @@ export function openJournal(path: string) {
     },
 
     close(): void {
-      if (file !== undefined) closeSync(file)
+      if (file !== undefined) fs.closeSync(file)
       file = undefined
     },
   }
@@ -75,8 +98,8 @@ export function openJournal(path: string) {
 export type Journal = ReturnType<typeof openJournal>
 
 function* readEntries(path: string): Generator<Entry> {
-  if (!existsSync(path)) return
-  const lines = readFileSync(path, 'utf8').split('\n')
+  if (!fs.existsSync(path)) return
+  const lines = fs.readFileSync(path, 'utf8').split('\n')
   for (const [number, line] of lines.entries()) {
     if (line === '') continue
     try {

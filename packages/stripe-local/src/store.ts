@@ -123,12 +123,17 @@ export function createStore() {
       return Array.from(typeof ids === 'string' ? [ids] : ids, (id) => found.byId.get(id) as Kinds[K])
     },
 
-    /** Ends the unit of work and keeps what it did. */
+    /** Ends the unit of work and keeps what it did. A listener that throws (a journal on a full disk) leaves it to be rolled back. */
     commit(): void {
       if (changes.length === 0) return
-      const kept = changes
+      try {
+        for (const listener of listeners) listener(changes)
+      } catch (error) {
+        // Another listener may have been told already.
+        generation++
+        throw error
+      }
       changes = []
-      for (const listener of listeners) listener(kept)
     },
 
     /** A point in the unit of work to which `rollback` can go back. */
@@ -144,7 +149,7 @@ export function createStore() {
     /** What is kept now. Later changes do not touch it, since no object is ever changed in place. */
     snapshot: (): StoreSnapshot => Array.from(collections, ([kind, { byId }]) => [kind, [...byId.values()]]),
 
-    /** Grows with each restore: what was derived from objects of an earlier generation has to be derived anew. */
+    /** Grows with each restore and each commit that failed: what was derived from objects of an earlier generation has to be derived anew. */
     get generation(): number {
       return generation
     },

@@ -63,10 +63,13 @@ export function createDeliveries(account: Account) {
       const job = queue.shift()
       if (!job) break
       running++
-      void job().finally(() => {
-        running--
-        next()
-      })
+      void job()
+        // What came of it could not be written down: it stands as pending and is sent again after a restart.
+        .catch((error: unknown) => console.error(error))
+        .finally(() => {
+          running--
+          next()
+        })
     }
     if (running === 0 && queue.length === 0 && delayed === 0) {
       for (const resolve of waiting) resolve()

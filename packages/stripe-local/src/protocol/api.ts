@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Account } from '../account.ts'
 import { randomCharacters } from '../ids.ts'
+import { JournalError } from '../journal.ts'
 import type { AnyObject } from '../kinds.ts'
 import { type Call, handlers, type Operation } from '../resource.ts'
 import { apiVersion } from '../version.ts'
@@ -129,7 +130,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
       account.idempotency.finish(key, { ...done, fingerprint, request: id, at: account.clock.now() })
       return done
     } catch (error) {
-      if (error instanceof ApiError && (error.keepChanges || error.status >= 500)) {
+      if (error instanceof ApiError && !(error instanceof JournalError) && (error.keepChanges || error.status >= 500)) {
         account.idempotency.finish(key, {
           status: error.status,
           body: errorBody(error, id, host.pagesUrl()),

@@ -45,9 +45,10 @@ export function createIdempotency() {
 
     finish(key: string, answer: KeptAnswer): void {
       running.delete(key)
+      // Written down before it is known: what a journal could not take is not replayed either.
+      for (const listener of listeners) listener(key, answer)
       answers.delete(key)
       answers.set(key, answer)
-      for (const listener of listeners) listener(key, answer)
       for (const [oldest, { at }] of answers) {
         if (at + keptFor > answer.at) break
         answers.delete(oldest)
