@@ -22,7 +22,13 @@ const modesOf: { [Name in keyof Params]?: readonly Mode[] } = {
 }
 
 /** What Stripe has and the pages here do not: refused, because a Checkout that leaves it out would charge something else. */
-const unsupported: readonly (keyof Params)[] = ['optional_items', 'shipping_options', 'permissions']
+const unsupported: readonly (keyof Params)[] = [
+  'customer_account',
+  'optional_items',
+  'payment_method_data',
+  'permissions',
+  'shipping_options',
+]
 
 /** The mode of a session, after everything that does not fit together was refused in Stripe's words. */
 export function checkedMode(params: Params): Mode {

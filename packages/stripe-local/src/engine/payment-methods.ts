@@ -58,6 +58,7 @@ export function createPaymentMethod(account: Account, params: Stripe.PaymentMeth
         )
   }
   if (!params.type) throw missingParameter('type')
+  if (params.radar_options) throw notSupported('sessions of Radar')
   const method = createOfType(account, params.type, params)
   return account.update('payment_method', method.id, {
     allow_redisplay: params.allow_redisplay ?? 'unspecified',

@@ -17,6 +17,7 @@ const unsupported = [
   'application_fee_amount',
   'destination',
   'on_behalf_of',
+  'radar_options',
   'transfer_data',
 ] as const
 

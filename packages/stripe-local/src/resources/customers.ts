@@ -5,7 +5,7 @@ import { cancelAllOf } from '../engine/subscriptions/cancel.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest, noSuch, notSupported } from '../protocol/errors.ts'
-import { listOf } from '../protocol/list.ts'
+import { listOf, pageOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { cashBalanceOf, changeCashBalance } from './cash-balances.ts'
 import { adjustBalance } from './customer-balance-transactions.ts'
@@ -26,7 +26,10 @@ defineResource({
       return found && 'deleted' in found ? found : account.get('customer', path.id)
     },
     'DELETE /v1/customers/{id}': ({ account, path }) => deleteCustomer(account, path.id),
-    'GET /v1/customers/{id}/sources': ({ account, path }) => noSources(account.get('customer', path.id)),
+    'GET /v1/customers/{id}/sources': ({ account, path, params }) => ({
+      ...noSources(account.get('customer', path.id)),
+      ...pageOf([], params),
+    }),
     'DELETE /v1/customers/{id}/discount': ({ account, path }) => deleteDiscount(account, path.id),
     'GET /v1/customers': ({ account, params, url }) =>
       listOf(account, 'customer', params, url, {

@@ -6,11 +6,14 @@ import { newInvoiceItem, pricingOf } from '../engine/invoices/items.ts'
 import type { InvoiceItem } from '../engine/invoices/lines.ts'
 import { redeemAll } from '../engine/redeem.ts'
 import { taxRatesOf } from '../engine/subscriptions/items.ts'
-import { invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
+import { invalidRequest, missingParameter } from '../protocol/errors.ts'
 import { isCreatedWithin, listOf } from '../protocol/list.ts'
 import { currencyOf } from '../protocol/values.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
+import { refuseUnsupported } from './unsupported.ts'
+
+const unsupported = ['customer_account', 'tax_behavior', 'tax_code'] as const
 
 defineResource({
   kind: 'invoiceitem',
@@ -35,7 +38,7 @@ defineResource({
 /** https://docs.stripe.com/api/invoiceitems/create */
 function createItem(account: Account, params: Stripe.InvoiceItemCreateParams): InvoiceItem {
   if (!params.customer) throw missingParameter('customer')
-  if (params.tax_code || params.tax_behavior) throw notSupported('tax_code and tax_behavior on invoice items')
+  refuseUnsupported('invoice items with', params, unsupported)
   const customer = account.get('customer', params.customer, 'customer')
   const invoice = params.invoice ? account.get('invoice', params.invoice, 'invoice') : undefined
   if (params.subscription) account.get('subscription', params.subscription, 'subscription')
@@ -65,6 +68,7 @@ function createItem(account: Account, params: Stripe.InvoiceItemCreateParams): I
 
 /** https://docs.stripe.com/api/invoiceitems/update: possible until its invoice is finalized. */
 function updateItem(account: Account, id: string, params: Stripe.InvoiceItemUpdateParams): InvoiceItem {
+  refuseUnsupported('invoice items with', params, unsupported)
   const before = account.get('invoiceitem', id)
   refuseFinal(account, before)
   return account.atTimeOf(before.customer, () => {

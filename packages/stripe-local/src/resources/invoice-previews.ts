@@ -13,7 +13,7 @@ import { nextPeriodEnd, type Subscription } from '../engine/subscriptions/items.
 import { draftPause } from '../engine/subscriptions/pause.ts'
 import { draftResumption } from '../engine/subscriptions/resume.ts'
 import { draftUpdate } from '../engine/subscriptions/update.ts'
-import { ApiError, invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
+import { ApiError, invalidRequest, missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import { currencyOf } from '../protocol/values.ts'
 import { defineResource } from '../resource.ts'
 import { createCustomer, updateCustomer } from './customers.ts'
@@ -64,7 +64,8 @@ function refuseUnsupported(params: Params): void {
 
 /** The customer who is billed; one that is only described is made for the preview and goes with it. */
 function customerOf(account: Account, params: Params, subscription: Subscription | undefined): string {
-  if (subscription) return subscription.customer
+  if (subscription && [undefined, subscription.customer].includes(params.customer)) return subscription.customer
+  if (subscription) throw noSuch('subscription', subscription.id, 'subscription')
   if (params.customer) return account.get('customer', params.customer, 'customer').id
   if (params.customer_details || params.subscription_details?.items) return createCustomer(account, {}).id
   throw missingParameter('customer')

@@ -73,9 +73,16 @@ defineResource({
     },
     'POST /v1/payment_intents/{id}/capture': ({ account, path, params }) => {
       refuseUnsupported('capturing payment intents with', params, unsupported)
+      refuseUnsupported('capturing payment intents with', params, [
+        'statement_descriptor',
+        'statement_descriptor_suffix',
+      ])
       if (params.final_capture === false) throw notSupported('captures in several parts')
       const intent = ofPath(account, path.id)
-      account.update('payment_intent', path.id, { metadata: mergeMetadata(intent.metadata, params.metadata) })
+      applyChanges(account, intent, {
+        ...(params.metadata !== undefined && { metadata: params.metadata }),
+        ...(params.payment_details !== undefined && { payment_details: params.payment_details }),
+      })
       return capturePaymentIntent(account, path.id, params.amount_to_capture)
     },
     'POST /v1/payment_intents/{id}/cancel': ({ account, path, params }) => {

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { configurationOf, switchedOn } from '../engine/payment-method-types.ts'
-import { noSuch } from '../protocol/errors.ts'
+import { noSuch, notSupported } from '../protocol/errors.ts'
 import { pageOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 
@@ -12,7 +12,8 @@ defineResource({
   kind: 'payment_method',
   operations: {
     'GET /v1/payment_method_configurations': ({ account, params, url }) => {
-      const { data, has_more } = pageOf([configuration(account)], params)
+      if (params.application) throw notSupported('configurations of Connect applications')
+      const { data, has_more } = pageOf(params.active === false ? [] : [configuration(account)], params)
       return { object: 'list', data, has_more, url }
     },
     'GET /v1/payment_method_configurations/{id}': ({ account, path }) => {

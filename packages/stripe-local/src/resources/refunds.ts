@@ -6,7 +6,15 @@ import { fromPath } from './from-path.ts'
 import { mergeMetadata } from './metadata.ts'
 import { refuseUnsupported } from './unsupported.ts'
 
-const unsupported = ['customer', 'instructions_email', 'origin', 'refund_application_fee', 'reverse_transfer'] as const
+/** `customer`, `origin` and `currency` are for what is given back out of a cash balance, which holds nothing here. */
+const unsupported = [
+  'currency',
+  'customer',
+  'instructions_email',
+  'origin',
+  'refund_application_fee',
+  'reverse_transfer',
+] as const
 
 defineResource({
   kind: 'refund',

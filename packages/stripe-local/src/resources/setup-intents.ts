@@ -54,7 +54,10 @@ defineResource({
     'GET /v1/setup_intents': ({ account, params, url }) =>
       listOf(account, 'setup_intent', params, url, {
         ...(params.customer !== undefined && { among: account.store.by('setup_intent', 'customer', params.customer) }),
-        where: (intent) => params.payment_method === undefined || intent.payment_method === params.payment_method,
+        // None is attached to the account itself: that is for Connect.
+        where: (intent) =>
+          params.attach_to_self !== true &&
+          (params.payment_method === undefined || intent.payment_method === params.payment_method),
       }),
     'GET /v1/setup_attempts': ({ account, params, url }) =>
       listOf(account, 'setup_attempt', params, url, {

@@ -56,6 +56,7 @@ function createSchedule(account: Account, params: Stripe.SubscriptionScheduleCre
 
 /** A schedule that has not begun, whatever its start date. Errors: `parameter_missing`, `resource_missing`, phases that do not fit. */
 export function newSchedule(account: Account, params: Stripe.SubscriptionScheduleCreateParams): Schedule {
+  if (params.customer_account) throw notSupported('the parameter customer_account')
   if (!params.customer) throw missingParameter('customer')
   if (!params.phases?.length) throw missingParameter('phases')
   if (params.pause_schedules?.length) throw notSupported('pause_schedules')

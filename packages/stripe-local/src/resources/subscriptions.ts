@@ -12,11 +12,15 @@ import { isCreatedWithin, listOf } from '../protocol/list.ts'
 import { render } from '../protocol/render.ts'
 import { defineResource } from '../resource.ts'
 import { planOf } from './plans.ts'
+import { refuseUnsupported } from './unsupported.ts'
 
 defineResource({
   kind: 'subscription',
   operations: {
-    'POST /v1/subscriptions': ({ account, params }) => createSubscription(account, params),
+    'POST /v1/subscriptions': ({ account, params }) => {
+      refuseUnsupported('subscriptions with', params, ['customer_account'])
+      return createSubscription(account, params)
+    },
     'POST /v1/subscriptions/{id}': ({ account, path, params }) => updateSubscription(account, path.id, params),
     'GET /v1/subscriptions/{id}': ({ account, path }) => account.get('subscription', path.id),
     'GET /v1/subscriptions': ({ account, params, url }) => {

@@ -1,3 +1,4 @@
+import { isCreatedWithin } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 
 defineResource({
@@ -9,6 +10,7 @@ defineResource({
         .all('v2.core.event')
         .filter(({ related_object }) => params.object_id === undefined || related_object?.id === params.object_id)
         .filter(({ type }) => params.types === undefined || params.types.includes(type))
+        .filter(({ created }) => isCreatedWithin(Date.parse(created) / 1000, params.created))
         .reverse()
         .slice(0, params.limit ?? 20),
       next_page_url: null,

@@ -1,0 +1,83 @@
+import type { Operation } from '../src/resource.ts'
+import type { Request } from './requests.ts'
+import type { World } from './world.ts'
+
+/**
+ * A request that succeeds for each operation that needs more than what its schema requires, or more luck than chance has; made for what
+ * `newRichBusiness` has.
+ */
+export function examplesIn({ account }: World): Map<Operation, Omit<Request, 'operation'>[]> {
+  const { store, now } = account
+  const last = <T>(list: readonly T[]): T => list[list.length - 1] as T
+  const invoiceOf = (status: string): string => last(store.all('invoice').filter((one) => one.status === status)).id
+  const customer = last(store.all('customer')).id
+  const price = last(store.all('price')).id
+  const payment_method = account.get('customer', customer).invoice_settings.default_payment_method as string
+  const line_items = [{ price, quantity: 1 }]
+  const success_url = 'https://example.com'
+  const feature = last(store.all('entitlements.feature')).id
+  const discounted = last(store.all('subscription').filter(({ discounts }) => discounts.length > 0)).id
+  const item = account.get('subscription', discounted).items.data[0]?.id
+  const paused = last(store.all('subscription').filter(({ status }) => status === 'paused')).id
+  const waiting = (kind: 'payment_intent' | 'setup_intent', status: string): string =>
+    last(store.all(kind).filter((one) => one.status === status)).id
+  const of = (params: Record<string, unknown>, id?: string) => [{ params, path: (id ? { id } : {}) as Request['path'] }]
+  const pay = { payment_method, return_url: success_url }
+  const credit = { invoice: invoiceOf('paid'), amount: 100, credit_amount: 100 }
+  return new Map<Operation, Omit<Request, 'operation'>[]>([
+    ['POST /v1/charges', of({ amount: 1000, currency: 'usd', source: 'tok_visa' })],
+    [
+      'POST /v1/checkout/sessions',
+      [
+        ...of({ mode: 'subscription', line_items, success_url }),
+        ...of({ mode: 'setup', currency: 'usd', success_url }),
+        ...of({ mode: 'subscription', line_items, ui_mode: 'embedded_page', return_url: success_url }),
+        ...of({
+          mode: 'payment',
+          success_url,
+          line_items: [
+            { quantity: 1, price_data: { currency: 'usd', unit_amount: 900, product_data: { name: 'Book' } } },
+          ],
+        }),
+      ],
+    ],
+    ['POST /v1/coupons', [...of({ percent_off: 10 }), ...of({ amount_off: 10, currency: 'usd' })]],
+    ['POST /v1/credit_notes', of(credit)],
+    ['GET /v1/credit_notes/preview', of(credit)],
+    ['GET /v1/credit_notes/preview/lines', of(credit)],
+    ['POST /v1/entitlements/features', of({ name: 'Other', lookup_key: 'other' })],
+    ['POST /v1/invoiceitems', of({ customer, amount: 500, currency: 'usd' })],
+    ['POST /v1/invoices', of({ customer })],
+    ['POST /v1/invoices/create_preview', [...of({ customer }), ...of({ subscription: discounted })]],
+    ['POST /v1/invoices/{id}', of({}, invoiceOf('draft'))],
+    ['POST /v1/invoices/{id}/finalize', of({}, invoiceOf('draft'))],
+    ['POST /v1/invoices/{id}/pay', of({}, invoiceOf('open'))],
+    ['POST /v1/invoices/{id}/void', of({}, invoiceOf('open'))],
+    ['POST /v1/payment_intents', of({ amount: 1000, currency: 'usd', customer, confirm: true, ...pay })],
+    ['POST /v1/payment_intents/{id}/capture', of({}, waiting('payment_intent', 'requires_capture'))],
+    ['POST /v1/payment_intents/{id}/confirm', of(pay, waiting('payment_intent', 'requires_payment_method'))],
+    ['POST /v1/payment_methods', of({ type: 'card', card: { token: 'tok_visa' } })],
+    ['POST /v1/payment_methods/{id}/attach', of({ customer }, 'pm_card_visa')],
+    ['GET /v1/payment_methods', of({ customer })],
+    ['POST /v1/plans', of({ currency: 'usd', interval: 'month', amount: 500, product: { name: 'Plan' } })],
+    [
+      'POST /v1/prices',
+      of({ currency: 'usd', unit_amount: 500, recurring: { interval: 'month' }, product_data: { name: 'Other' } }),
+    ],
+    ['POST /v1/products/{id}/features', of({ entitlement_feature: feature }, last(store.all('product')).id)],
+    ['POST /v1/promotion_codes', of({ promotion: { type: 'coupon', coupon: 'TWENTY' } })],
+    ['POST /v1/refunds', of({ payment_intent: waiting('payment_intent', 'succeeded') })],
+    ['POST /v1/setup_intents', of({ customer, confirm: true, ...pay })],
+    ['POST /v1/setup_intents/{id}/confirm', of(pay, waiting('setup_intent', 'requires_payment_method'))],
+    ['POST /v1/shipping_rates', of({ display_name: 'Post', fixed_amount: { amount: 1, currency: 'usd' } })],
+    ['POST /v1/subscription_items', of({ subscription: discounted, price: store.all('price')[0]?.id })],
+    ['POST /v1/subscription_schedules', of({ customer, start_date: now, phases: [{ items: [{ price }] }] })],
+    ['POST /v1/subscriptions', of({ customer, items: [{ price }] })],
+    [
+      'POST /v1/subscriptions/{id}',
+      of({ proration_behavior: 'always_invoice', items: [{ id: item, quantity: 3 }] }, discounted),
+    ],
+    ['POST /v1/subscriptions/{id}/resume', of({ billing_cycle_anchor: { type: 'unchanged' } }, paused)],
+    ['DELETE /v1/subscriptions/{id}/discount', of({}, discounted)],
+  ])
+}
