@@ -43,9 +43,21 @@ async function main(): Promise<void> {
   const stop = () => void local.stop().then(() => process.exit(0))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  if (process.env.npm_command) whenOrphaned(stop)
   console.log(`Stripe Local takes any key that begins with sk_test_. Nothing here moves money.`)
   for (const { url } of values.webhook.map(webhookOption)) console.log(`events go to ${url}`)
   console.log(`ready ${local.url}`)
+}
+
+/** npm hands a signal to the shell between it and us, which ends and tells nobody: the server would stay, and keep the port. */
+function whenOrphaned(then: () => void): void {
+  const parent = process.ppid
+  const look = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(look)
+    then()
+  }, 250)
+  look.unref()
 }
 
 /** `http://localhost:4242/billing/webhook=whsec_x`: the address may hold equals signs of its own. */
