@@ -51,6 +51,37 @@ describe('what a request asks for', () => {
     })
   })
 
+  it('is done for schedules: when what a phase invoices is due, and what the settings say later; the rest is refused', async () => {
+    const { stripe, customer, price } = await openShop()
+    const { id: price1 } = await price({ unit_amount: 2000 })
+    const items = [{ price: price1 }]
+    const phase = { items, collection_method: 'send_invoice', invoice_settings: { days_until_due: 9 } } as const
+    const { id, phases } = await stripe.subscriptionSchedules.create({
+      customer: customer.id,
+      start_date: at('2026-02-01'),
+      phases: [phase],
+    })
+    expect(phases[0]?.invoice_settings?.days_until_due).toBe(9)
+    const update = (default_settings: Stripe.SubscriptionScheduleUpdateParams.DefaultSettings) =>
+      stripe.subscriptionSchedules.update(id, { default_settings })
+    expect(await update({ invoice_settings: { footer: 'Thanks' } })).toMatchObject({
+      default_settings: { invoice_settings: { footer: 'Thanks' } },
+    })
+    for (const refused of [
+      update({ billing_thresholds: { amount_gte: 1000 } }),
+      update({ automatic_tax: { enabled: true } }),
+      ...[
+        { items: [{ price: price1, billing_thresholds: { usage_gte: 9 } }] },
+        { items, invoice_settings: { footer: 'Thanks' } },
+        { items, add_invoice_items: [{ price: price1, tax_rates: ['txr_1'] }] },
+      ].map((asked) =>
+        stripe.subscriptionSchedules.create({ customer: customer.id, start_date: 'now', phases: [asked] }),
+      ),
+    ]) {
+      expect((await refusalOf(refused)).status).toBe(501)
+    }
+  })
+
   it('is done for customers: how their cash is reconciled, and what a preview says of them instead', async () => {
     const { stripe, customer, subscribe, price } = await openShop()
     const changed = await stripe.customers.update(customer.id, {

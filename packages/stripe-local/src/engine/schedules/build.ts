@@ -52,7 +52,7 @@ export function phaseOf(account: Account, param: PhaseParam, start: number, inde
     description: param.description || null,
     discounts: discountsOf(param.discounts),
     end_date,
-    invoice_settings: null,
+    invoice_settings: invoiceSettingsOf(param.invoice_settings),
     items: param.items.map((item, i) => {
       const price = prices[i] as Price
       const isMetered = price.recurring?.usage_type === 'metered'
@@ -75,11 +75,41 @@ export function phaseOf(account: Account, param: PhaseParam, start: number, inde
   }
 }
 
-function refuseUnsupported(param: PhaseParam): void {
+/** How long a phase's invoices may wait to be paid is all that it can say of them here. */
+const invoiceSettingsOf = (param: PhaseParam['invoice_settings']): Phase['invoice_settings'] =>
+  param?.days_until_due === undefined
+    ? null
+    : {
+        account_tax_ids: null,
+        custom_fields: null,
+        days_until_due: param.days_until_due,
+        description: null,
+        footer: null,
+        issuer: null,
+      }
+
+type SettingsParam = Stripe.SubscriptionScheduleCreateParams.DefaultSettings
+
+/** What neither a phase nor the settings of a schedule can ask for here. */
+function refuseSettings(param: PhaseParam | SettingsParam): void {
   if (param.automatic_tax?.enabled) throw notSupported('automatic_tax: use tax rates')
   if (param.transfer_data || param.on_behalf_of || param.application_fee_percent)
     throw notSupported('Connect on schedules')
   if (param.billing_thresholds) throw notSupported('billing_thresholds')
+  const { account_tax_ids, custom_fields, issuer } = param.invoice_settings ?? {}
+  if (issuer?.type === 'account') throw notSupported('Connect on schedules')
+  if (account_tax_ids || custom_fields) throw notSupported('account_tax_ids and custom_fields on schedules')
+}
+
+function refuseUnsupported(param: PhaseParam): void {
+  refuseSettings(param)
+  const { description, footer } = param.invoice_settings ?? {}
+  if (description || footer) throw notSupported('the description and footer of a phase’s invoices')
+  if (param.items.some((item) => item.billing_thresholds)) throw notSupported('billing_thresholds')
+  const isDetailed = (param.add_invoice_items ?? []).some(
+    ({ discounts, period, price_data, tax_rates }) => discounts?.length || period || price_data || tax_rates,
+  )
+  if (isDetailed) throw notSupported('discounts, period, price_data and tax_rates of add_invoice_items on schedules')
 }
 
 const discountsOf = (
@@ -155,9 +185,12 @@ export const currentPhaseOf = (subscription: Subscription): Phase => ({
 /** What a schedule does with its subscription where a phase says nothing else. */
 export const defaultSettings = (
   account: Account,
-  params: Stripe.SubscriptionScheduleCreateParams.DefaultSettings = {},
+  params: SettingsParam = {},
   before?: Schedule['default_settings'],
 ): Schedule['default_settings'] => {
+  refuseSettings(params)
+  const { days_until_due, description, footer } = params.invoice_settings ?? {}
+  const invoices = before?.invoice_settings
   if (params.default_payment_method)
     account.get('payment_method', params.default_payment_method, 'default_settings[default_payment_method]')
   return {
@@ -168,12 +201,12 @@ export const defaultSettings = (
     collection_method: params.collection_method ?? before?.collection_method ?? 'charge_automatically',
     default_payment_method: params.default_payment_method ?? before?.default_payment_method ?? null,
     description: params.description === undefined ? (before?.description ?? null) : params.description || null,
-    invoice_settings: before?.invoice_settings ?? {
+    invoice_settings: {
       account_tax_ids: null,
       custom_fields: null,
-      days_until_due: params.invoice_settings?.days_until_due ?? null,
-      description: params.invoice_settings?.description || null,
-      footer: params.invoice_settings?.footer || null,
+      days_until_due: days_until_due ?? invoices?.days_until_due ?? null,
+      description: description === undefined ? (invoices?.description ?? null) : description || null,
+      footer: footer === undefined ? (invoices?.footer ?? null) : footer || null,
       issuer: { type: 'self' },
     },
     on_behalf_of: null,
