@@ -27,7 +27,8 @@ export async function listen(answer: RequestListener, port: number, host?: strin
 
 const listenOn = (answer: RequestListener, port: number, host: string): Promise<Server> =>
   new Promise((resolve, reject) => {
-    const server = http.createServer({ keepAliveTimeout: 60_000 }, answer)
+    // A request that never comes to its end is given up: no form takes a minute.
+    const server = http.createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000 }, answer)
     server.once('error', reject)
     server.listen(port, host, () => {
       server.off('error', reject)

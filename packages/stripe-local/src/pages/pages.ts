@@ -33,6 +33,8 @@ export async function answerPage(host: PagesHost, request: IncomingMessage, resp
 
 async function answerTo(host: PagesHost, request: IncomingMessage, method: string): Promise<Answer> {
   refuseForeignName(request, host.pagesUrl())
+  // A request line may hold a whole address, and that may be none.
+  if (!URL.canParse(request.url ?? '/', host.pagesUrl())) throw notFound()
   const url = new URL(request.url ?? '/', host.pagesUrl())
   const found = findRoute(routes, method, url.pathname)
   if ('allowed' in found) {

@@ -30,6 +30,17 @@ async function send(
   return { status: response.status, error: answer.error }
 }
 
+/** The status that these bytes are answered with. */
+const raw = (bytes: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(local.port, '127.0.0.1', () => socket.write(bytes))
+    socket.once('error', reject)
+    socket.once('data', (answer) => {
+      resolve(Number(answer.toString('latin1').slice(9, 12)))
+      socket.destroy()
+    })
+  })
+
 describe('hostile requests', () => {
   it.each([
     ['percent signs that encode nothing', 'name=%zz'],
@@ -74,6 +85,49 @@ describe('hostile requests', () => {
     expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
     socket.destroy()
     expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+  })
+
+  it.each([
+    ['an address that is none', 'GET http://[ HTTP/1.1\r\n', '', 404],
+    ['two slashes before nothing', 'GET //[ HTTP/1.1\r\n', '', 404],
+    [
+      'a chunk whose length is no number',
+      'POST /v1/customers HTTP/1.1\r\ntransfer-encoding: chunked\r\n',
+      'zz\r\n',
+      400,
+    ],
+    [
+      'an expectation that nobody can meet',
+      'POST /v1/customers HTTP/1.1\r\nexpect: the-impossible\r\ncontent-length: 0\r\n',
+      '',
+      417,
+    ],
+    [
+      'a body after 100-continue',
+      'POST /v1/customers HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 5\r\n',
+      'name=',
+      100,
+    ],
+    ['an upgrade to HTTP/2', 'GET /v1/customers HTTP/1.1\r\nupgrade: h2c\r\nconnection: upgrade\r\n', '', 200],
+    ['a method that no page takes', 'OPTIONS /v1/customers HTTP/1.1\r\n', '', 404],
+    ['a key that is a name of the prototype', 'GET /v1/customers/__proto__ HTTP/1.1\r\n', '', 404],
+  ])('are answered on a raw socket: %s', async (_name, start, body, status) => {
+    expect(await raw(`${start}host: localhost\r\nauthorization: Bearer sk_test_hostile\r\n\r\n${body}`)).toBe(status)
+    expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+  })
+
+  it('that come in one piece are answered in their order', async () => {
+    const get = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk_test_hostile\r\n\r\n`
+    const socket = connect(local.port, '127.0.0.1')
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk
+    })
+    socket.write(get('/v1/customers/cus_x') + get('/v1/customers?limit=1') + get('/v1/customers?limit=x'))
+    const statuses = () => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+    await expect.poll(statuses).toEqual([404, 200, 400])
+    socket.destroy()
   })
 
   it('with any path, method and bytes are answered, never with a 500', async () => {
