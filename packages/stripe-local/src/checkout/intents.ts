@@ -1,4 +1,5 @@
 import type { Account } from '../account.ts'
+import { shippingOf } from '../engine/billing-details.ts'
 import { cancelPaymentIntent, newPaymentIntent } from '../engine/payments.ts'
 import { newSetupIntent } from '../engine/setups.ts'
 import type { Kinds } from '../kinds.ts'
@@ -30,6 +31,7 @@ export function paymentIntentFor(account: Account, session: Session, amount: num
       payment_method_options: {
         card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
       },
+      shipping: data?.shipping ? shippingOf(data.shipping) : null,
       statement_descriptor: data?.statement_descriptor ?? null,
       statement_descriptor_suffix: data?.statement_descriptor_suffix ?? null,
       transfer_group: data?.transfer_group ?? null,

@@ -30,6 +30,8 @@ const unsupported: readonly (keyof Params)[] = [
   'shipping_options',
 ]
 
+const ofConnect = ['application_fee_amount', 'application_fee_percent', 'on_behalf_of', 'transfer_data'] as const
+
 /** The mode of a session, after everything that does not fit together was refused in Stripe's words. */
 export function checkedMode(params: Params): Mode {
   const mode = params.mode as Mode | undefined
@@ -41,6 +43,10 @@ export function checkedMode(params: Params): Mode {
     if (params[name as keyof Params] !== undefined && !modes.includes(mode)) throw notInMode(name, mode)
   }
   for (const name of unsupported) if (params[name] !== undefined) throw notSupported(`${name} in Checkout`)
+  for (const name of ofConnect) {
+    if ({ ...params.payment_intent_data, ...params.subscription_data }[name] !== undefined)
+      throw notSupported('Connect in Checkout')
+  }
   checkUrls(params)
   checkTrial(params.subscription_data)
   if (params.customer_email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(params.customer_email)) {

@@ -33,6 +33,18 @@ describe('what a request asks for', () => {
       stripe.customers.update(customer.id, { tax: { validate_location: 'immediately' } }),
       stripe.customers.create({ tax: { ip_address: '192.0.2.1' } }),
       stripe.invoices.createPreview({ subscription: id, currency: 'eur' }),
+      stripe.invoices.create({
+        customer: customer.id,
+        payment_settings: { payment_method_options: { card: { request_three_d_secure: 'any' } } },
+      }),
+      stripe.checkout.sessions.create({
+        mode: 'payment',
+        success_url: 'https://example.com',
+        line_items: [
+          { quantity: 1, price_data: { currency: 'usd', unit_amount: 900, product_data: { name: 'Book' } } },
+        ],
+        payment_intent_data: { application_fee_amount: 10 },
+      }),
       stripe.subscriptions.list({ customer_account: 'acct_1' }),
     ]
     for (const { status } of await Promise.all(refused.map(refusalOf))) expect(status).toBe(501)

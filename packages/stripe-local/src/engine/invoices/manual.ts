@@ -188,6 +188,9 @@ const renderingOf = (params: Fields['rendering']): Invoice['rendering'] =>
 
 function refuseUnsupported(params: Fields): void {
   if (params.customer_account) throw notSupported('the parameter customer_account')
+  const { default_mandate, payment_method_options: options } = params.payment_settings ?? {}
+  if (default_mandate) throw notSupported('mandates named for an invoice')
+  if (options && Object.keys(options).length > 0) throw notSupported('payment_method_options of an invoice')
   if (params.rendering?.template) throw notSupported('templates of invoices')
   if (params.shipping_cost || params.shipping_details) throw notSupported('shipping on invoices')
   if (params.transfer_data || params.on_behalf_of || params.application_fee_amount || params.issuer?.type === 'account')
