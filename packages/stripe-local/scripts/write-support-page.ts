@@ -11,6 +11,7 @@ import { allOperations } from '../src/protocol/routes.ts'
 import { handlers } from '../src/resource.ts'
 import { apiVersion } from '../src/version.ts'
 import { notThere } from './not-there.ts'
+import { withoutEffect } from './without-effect.ts'
 import '../src/resources/index.ts'
 
 export const pageFile = fileURLToPath(new URL('../../../docs/stripe-local-support.md', import.meta.url))
@@ -51,6 +52,13 @@ export function supportPage(): string {
     '',
     'Parameters that ask for what is not there are answered with a 501, too, and never left out in silence. Above all: automatic tax for a',
     'customer with an address (the rates of the world are not here; use tax rates), `billing_thresholds`, and everything of Connect.',
+    '',
+    'These are taken and change nothing that anybody can see (a test looks for others that nobody reads):',
+    '',
+    ...[...new Set(withoutEffect.values())].map(
+      (reason) =>
+        `- ${list([...withoutEffect].filter(([, why]) => why === reason).map(([name]) => name)).replaceAll('<br>', ', ')}: ${reason}`,
+    ),
     '',
     '## Not there at all',
     '',
