@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Account, AccountSettings } from '../account.ts'
+import type { Account } from '../account.ts'
 import { advance } from '../engine/advance.ts'
 import type { Deliveries } from '../events/deliver.ts'
 import { errorBody, internalError, writeJson } from '../protocol/answer.ts'
 import { secretKeyOf } from '../protocol/authenticate.ts'
 import { readBody } from '../protocol/body.ts'
 import { ApiError, invalidRequest } from '../protocol/errors.ts'
-import type { FaultSettings } from './faults.ts'
+import { changedSettings, faultSettings, refuseBeyond } from './checks.ts'
 
 /** What the control API needs of the process around it. */
 export type ControlHost = {
@@ -32,6 +32,7 @@ const actions: Record<string, Action> = {
   'POST /_local/clock': async (host, account, body) => {
     const now = account.clock.now()
     const to = body.to === undefined ? moved(now, body) : wholeNumber(body.to, 'to')
+    refuseBeyond(to)
     if (to < now) throw invalidRequest('The clock only moves on. Start with an empty Stripe to go back.', 'to')
     advance(account, to)
     host.noteAccount(account)
@@ -41,18 +42,13 @@ const actions: Record<string, Action> = {
 
   'GET /_local/faults': (_host, account) => ({ settings: account.faults.settings, counts: account.faults.counts }),
   'POST /_local/faults': (_host, account, body) => {
-    account.faults.set(body as FaultSettings)
+    account.faults.set(faultSettings(body))
     return { settings: account.faults.settings }
   },
 
   'GET /_local/settings': (_host, account) => account.settings,
   'POST /_local/settings': (host, account, body) => {
-    const unknown = Object.keys(body).filter((name) => !(name in account.settings))
-    if (unknown.length > 0)
-      throw invalidRequest(
-        `There is no setting ${unknown.join(', ')}. There are: ${Object.keys(account.settings).join(', ')}.`,
-      )
-    account.settings = { ...account.settings, ...(body as Partial<AccountSettings>) }
+    account.settings = { ...account.settings, ...changedSettings(body) }
     host.noteAccount(account)
     return account.settings
   },

@@ -116,6 +116,20 @@ describe('hostile requests', () => {
     expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
   })
 
+  it.each([
+    ['faults', '{"webhooks":null}'],
+    ['faults', '{"api":{"slow":"often"}}'],
+    ['faults', '{"nothing":1}'],
+    ['settings', '{"__proto__":1}'],
+    ['settings', '{"toString":1}'],
+    ['settings', '{"retryDays":"soon"}'],
+    ['clock', '{"months":100000000}'],
+    ['clock', '{"to":9007199254740991}'],
+  ])('of the control API change nothing: %s %s', async (path, body) => {
+    expect((await send(`/_local/${path}`, body)).status).toBe(400)
+    expect((await send('/v1/customers', 'name=Ada')).status).toBe(200)
+  })
+
   it('that come in one piece are answered in their order', async () => {
     const get = (path: string) =>
       `GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk_test_hostile\r\n\r\n`
