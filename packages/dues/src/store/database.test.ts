@@ -51,6 +51,20 @@ onEachDatabase('the database', (open) => {
     await close()
   })
 
+  test('an error does not carry what the statement was given, for it travels to logs', async () => {
+    const { database: source, close } = await open()
+    const database = openDatabase(source)
+    const statement = ['select $1::int', ['ada@example.com']] as const
+    const alone = await database.query(...statement).catch((error: unknown) => error)
+    const within = await database.transaction((tx) => tx.query(...statement)).catch((error: unknown) => error)
+    for (const error of [alone, within]) {
+      expect(error).toBeInstanceOf(Error)
+      expect(Object.keys(error as Error)).not.toContain('params')
+    }
+    await database.close()
+    await close()
+  })
+
   test('migrating twice, and by several processes at once, runs each migration once', async () => {
     const { database: source, query, close } = await open()
     const databases = [openDatabase(source), openDatabase(source), openDatabase(source)]

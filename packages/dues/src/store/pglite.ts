@@ -27,8 +27,12 @@ const ownTransaction = /^\s*BEGIN;([\s\S]*)COMMIT;\s*$/i
 /** Makes a `Database` of a PGlite: one connection, one process. */
 export function fromPglite(pglite: PgliteLike): Database {
   const run = async <Row>(on: Pick<PgliteTransaction, 'query'>, sql: string, params?: readonly unknown[]) => {
-    const { rows } = await on.query(sql, params && [...params])
-    return rows as Row[]
+    try {
+      const { rows } = await on.query(sql, params && [...params])
+      return rows as Row[]
+    } catch (error) {
+      throw withoutParameters(error)
+    }
   }
   const flatten = (results: Results[]) => results.flatMap(({ rows }) => rows as Record<string, unknown>[])
   return {
@@ -55,6 +59,12 @@ export function fromPglite(pglite: PgliteLike): Database {
     },
     close: async () => undefined,
   }
+}
+
+/** PGlite's errors carry what the statement was given, whole events among it, and errors travel to logs. */
+function withoutParameters(error: unknown): unknown {
+  if (error instanceof Error) Reflect.deleteProperty(error, 'params')
+  return error
 }
 
 function rethrow(error: unknown): never {
