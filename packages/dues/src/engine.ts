@@ -217,7 +217,9 @@ export function createEngine({
       ])
       const { compared = 0, drifted = 0, unowned = 0, unknown = 0, at = null } = last ?? {}
       const lastReconcile = last === null ? null : { compared, drifted, unowned, unknown, at }
-      return healthOf({ inbox: inboxNow, deadJobs: dead.length, lastReconcile, stripe: stripeIs })
+      // While one question is on its way to see whether it is back, it is not back yet.
+      const stripe = stripeIs === 'closed' ? 'up' : 'down'
+      return healthOf({ inbox: inboxNow, deadJobs: dead.length, lastReconcile, stripe })
     },
     async start({ work = true } = {}) {
       await migrate(database)

@@ -1,5 +1,4 @@
 import type { InboxHealth } from './store/inbox.ts'
-import type { BreakerState } from './stripe/breaker.ts'
 
 /** How Dues is. Where the database cannot be reached there is none: asking throws `database_unavailable`. */
 export type Health = {
@@ -15,8 +14,8 @@ export type Health = {
    * been here.
    */
   lastReconcile: { compared: number; drifted: number; unowned: number; unknown: number; at: string | null } | null
-  /** Stripe as this process sees it: `open`, it is taken to be down and left alone. */
-  stripe: BreakerState
+  /** Stripe as this process sees it. `down`: it has not answered several times in a row, and is asked again in some seconds. */
+  stripe: 'up' | 'down'
 }
 
 /** An event that waits longer than this for its object is one too many: the first tries take seconds. */
@@ -33,7 +32,7 @@ export function healthOf(measured: Omit<Health, 'status' | 'problems'>): Health 
     ...(inbox.dead > 0 ? [`${inbox.dead} events could not be applied: see \`dues inbox\``] : []),
     ...(deadJobs > 0 ? [`${deadJobs} hooks or fetches failed for good: see \`dues inbox\``] : []),
     ...(unowned > 0 ? [`${unowned} live subscriptions belong to nobody: see \`dues reconcile\``] : []),
-    ...(stripe === 'closed' ? [] : ['Stripe does not answer']),
+    ...(stripe === 'up' ? [] : ['Stripe does not answer']),
   ]
   return { status: problems.length === 0 ? 'ok' : 'degraded', problems, ...measured }
 }

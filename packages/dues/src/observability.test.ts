@@ -47,7 +47,7 @@ describe('docs/observability.md', () => {
     for (const name of names) metrics.observe(name, samples[name] as never)
     const inbox = { waiting: 0, dead: 0, oldestWaitingSeconds: 0, oldestWaiting: null }
     const lastReconcile = { compared: 1, drifted: 0, unowned: 0, unknown: 0, at: null }
-    const text = await metrics.text(async () => healthOf({ inbox, deadJobs: 0, lastReconcile, stripe: 'closed' }))
+    const text = await metrics.text(async () => healthOf({ inbox, deadJobs: 0, lastReconcile, stripe: 'up' }))
     const shown = [...text.matchAll(/# TYPE (\S+) (\S+)\n\S+?(?:\{([^}]*)\})? /g)].map(
       ([, name, type, labels = '']) => [
         name,
@@ -100,7 +100,7 @@ onOneDatabase('what happens is told', (open) => {
     for (let n = 0; n < 2; n++) await engine.mirror.sync('customer', 'cus_1').catch(() => undefined)
     expect(await engine.health()).toMatchObject({
       status: 'degraded',
-      stripe: 'open',
+      stripe: 'down',
       problems: ['Stripe does not answer'],
     })
     stripe.failure = null
@@ -114,7 +114,7 @@ onOneDatabase('what happens is told', (open) => {
       'Stripe to be asked again',
     )
     expect(states.map(({ state }) => state)).toEqual(['open', 'probing', 'closed'])
-    expect(await engine.health()).toMatchObject({ status: 'ok', stripe: 'closed' })
+    expect(await engine.health()).toMatchObject({ status: 'ok', stripe: 'up' })
     expect(fetches).toEqual([])
     await close()
   })

@@ -141,6 +141,13 @@ describe('dues pull', () => {
     expect(out.join('\n')).toContain("  pro: {\n    name: 'Professional',\n    prices: {\n      monthly: usd(19),")
     expect(err).toEqual(['Found 1 plan.'])
   })
+
+  test('of an account that sells nothing prints no configuration, and says what to do', async () => {
+    const { command, out, err } = await open()
+    expect(await command('pull')).toBe(1)
+    expect(out).toEqual([])
+    expect(err.join('\n')).toMatch(/^There is nothing to pull: .*[\s\S]*run `dues push`/)
+  })
 })
 
 describe('the program', () => {

@@ -12,7 +12,7 @@ const health = healthOf({
   },
   deadJobs: 0,
   lastReconcile: { compared: 10, drifted: 0, unowned: 0, unknown: 0, at: null },
-  stripe: 'closed',
+  stripe: 'up',
 })
 const token = 'a token of some length'
 const sources = { health: async () => health, metrics: async () => 'dues_database_up 1\n' }

@@ -7,7 +7,7 @@ import { createCounter, createHistogram, render } from './registry.ts'
 
 const inbox = { waiting: 2, dead: 1, oldestWaitingSeconds: 12.5, oldestWaiting: null }
 const lastReconcile = { compared: 400, drifted: 3, unowned: 0, unknown: 0, at: null }
-const health = healthOf({ inbox, deadJobs: 4, lastReconcile, stripe: 'closed' })
+const health = healthOf({ inbox, deadJobs: 4, lastReconcile, stripe: 'up' })
 
 describe('metrics as text', () => {
   test('escape what would break a line', () => {
@@ -77,7 +77,7 @@ describe('health', () => {
   const fine = { ...health.inbox, waiting: 0, dead: 0, oldestWaitingSeconds: 0 }
 
   test('is ok while nothing waits long and nothing is dead', () => {
-    expect(healthOf({ inbox: fine, deadJobs: 0, lastReconcile, stripe: 'closed' })).toMatchObject({
+    expect(healthOf({ inbox: fine, deadJobs: 0, lastReconcile, stripe: 'up' })).toMatchObject({
       status: 'ok',
       problems: [],
     })
@@ -87,9 +87,9 @@ describe('health', () => {
     ['an event that has waited long', { inbox: { ...fine, waiting: 3, oldestWaitingSeconds: 900 } }, /3 events wait/],
     ['a dead event', { inbox: { ...fine, dead: 1 } }, /1 events could not/],
     ['a dead job', { deadJobs: 2 }, /2 hooks or fetches/],
-    ['a Stripe that is away', { stripe: 'open' as const }, /Stripe does not answer/],
+    ['a Stripe that is away', { stripe: 'down' as const }, /Stripe does not answer/],
   ])('%s is named', (_, changed, problem) => {
-    const { status, problems } = healthOf({ inbox: fine, deadJobs: 0, lastReconcile, stripe: 'closed', ...changed })
+    const { status, problems } = healthOf({ inbox: fine, deadJobs: 0, lastReconcile, stripe: 'up', ...changed })
     expect(status).toBe('degraded')
     expect(problems).toEqual([expect.stringMatching(problem)])
   })
