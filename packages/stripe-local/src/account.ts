@@ -9,7 +9,7 @@ import { newId } from './ids.ts'
 import type { AnyObject, Kind, Kinds, LocalDelivery, ThinEvent } from './kinds.ts'
 import { ApiError, nameInErrors, noSuch } from './protocol/errors.ts'
 import { kindOfPrefix } from './protocol/expand.ts'
-import { createIdempotency, type Idempotency } from './protocol/idempotency.ts'
+import { type AnswerUnderKey, createIdempotency, type Idempotency } from './protocol/idempotency.ts'
 import { render } from './protocol/render.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -96,8 +96,9 @@ export interface Account {
   /**
    * A unit of work. What it throws undoes it, but for an `ApiError` that keeps its changes (a declined payment).
    * @param by the request whose doing this is
+   * @param answerOf what the request is answered, to be kept under its idempotency key together with what it did: both or neither
    */
-  work<T>(by: CurrentRequest, run: () => T): T
+  work<T>(by: CurrentRequest, run: () => T, answerOf?: (outcome: T | ApiError) => AnswerUnderKey): T
   /** A part of a unit of work that may fail alone: what it throws undoes only what it did. */
   attempt<T>(run: () => T): T
 }
@@ -200,18 +201,18 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
 
     onDelivery: (listener) => void deliveryListeners.push(listener),
 
-    work(by, run) {
+    work(by, run, answerOf) {
       if (working) throw new Error('A unit of work was begun inside another: call the function, not the handler.')
       working = true
       request = by
       let deliveries: LocalDelivery[] = []
       try {
         const result = run()
-        deliveries = keep()
+        deliveries = keep(answerOf?.(result))
         return result
       } catch (error) {
         try {
-          if (error instanceof ApiError && error.keepChanges) deliveries = keep()
+          if (error instanceof ApiError && error.keepChanges) deliveries = keep(answerOf?.(error))
         } finally {
           // What was kept is no longer there to be undone.
           store.rollback()
@@ -245,10 +246,12 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
     reactTo(account, type, object)
   }
 
-  function keep(): LocalDelivery[] {
+  function keep(answer?: AnswerUnderKey): LocalDelivery[] {
     const deliveries = newDeliveries
     newDeliveries = []
-    store.commit()
+    store.commit(answer)
+    // Written down before it is known: what a journal could not take is not replayed either.
+    if (answer) account.idempotency.finish(...answer)
     return deliveries
   }
 

@@ -163,24 +163,17 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
     port: server.port,
     now: (secretKey) => accountOf(secretKey).clock.now(),
     settled: (secretKey) => deliveriesOf(accountOf(secretKey)).settled(),
-    snapshot(secretKey) {
-      const { store, idempotency, clock, settings } = accountOf(secretKey)
-      const content: SnapshotContent = {
-        store: store.snapshot(),
-        answers: idempotency.snapshot(),
-        offset: clock.offset,
-        settings,
-      }
-      return content as unknown as Snapshot
-    },
+    snapshot: (secretKey) => contentOf(accountOf(secretKey)) as unknown as Snapshot,
     restore(secretKey, snapshot) {
-      const content = snapshot as unknown as SnapshotContent
       const account = accountOf(secretKey)
-      account.store.restore(content.store)
-      account.idempotency.restore(content.answers)
-      account.clock.offset = content.offset
-      account.settings = content.settings
-      journal?.startOver(secretKey, account)
+      const before = contentOf(account)
+      putBack(account, snapshot as unknown as SnapshotContent)
+      try {
+        journal?.startOver()
+      } catch (error) {
+        putBack(account, before)
+        throw error
+      }
     },
     async stop() {
       clearInterval(ticking)
@@ -189,6 +182,20 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
       journal?.close()
     },
   }
+}
+
+const contentOf = ({ store, idempotency, clock, settings }: Account): SnapshotContent => ({
+  store: store.snapshot(),
+  answers: idempotency.snapshot(),
+  offset: clock.offset,
+  settings,
+})
+
+function putBack(account: Account, { store, answers, offset, settings }: SnapshotContent): void {
+  account.store.restore(store)
+  account.idempotency.restore(answers)
+  account.clock.offset = offset
+  account.settings = settings
 }
 
 /** Read when the first page is asked for: they and the maker of PDFs are half of the program, and most runs answer the API alone. */

@@ -3,17 +3,17 @@ import { dirname } from 'node:path'
 import type { Account } from './account.ts'
 import type { AnyObject, Kind } from './kinds.ts'
 import { ApiError } from './protocol/errors.ts'
-import type { KeptAnswer } from './protocol/idempotency.ts'
+import type { AnswerUnderKey } from './protocol/idempotency.ts'
 
-/** One line of the journal: what changed in one account. */
+/** An object as it is now; null for one that is gone. */
+type Put = [Kind, string, AnyObject | null]
+
+/** One line of the journal: what one unit of work changed in one account, and the answer that the request got which it was for. */
 type Entry = {
   key: string
-  /** Objects as they are now; null for one that is gone. */
-  put?: [Kind, string, AnyObject | null][]
-  answer?: [string, KeptAnswer]
+  put?: Put[]
+  answer?: AnswerUnderKey
   offset?: number
-  /** Everything before this line is no more: a snapshot was restored. */
-  reset?: true
   settings?: Account['settings']
 }
 
@@ -30,63 +30,78 @@ export class JournalError extends ApiError {
 }
 
 /**
- * An append-only file of everything that changed. A line is handed to the operating system before the request that made it is
- * answered, so a killed process comes back with all it had acknowledged. A last line that was cut off is dropped: nobody was told of it.
+ * An append-only file of everything that changed. What a request did, its events and the answer under its idempotency key are **one line**, handed to
+ * the operating system before the request is answered: a killed process comes back with all it had acknowledged, and with nothing that is half done.
+ * A last line that was cut off is dropped, for nobody was told of it.
+ *
+ * The history goes with each start and each restored snapshot, when the file is written anew with what is there (`rewrite`).
  */
 export function openJournal(path: string) {
   fs.mkdirSync(dirname(path), { recursive: true })
+  const followed = new Map<string, Account>()
   let file: number | undefined
   let size = 0
 
   /** A whole line or none: half a line that a full disk took is taken back, or nobody could read what comes after it. */
-  const write = (entry: Entry): void => {
+  function write(entry: Entry): void {
     if (file === undefined) throw new Error('The journal is closed.')
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`)
     try {
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`)
       let written = 0
       while (written < line.length) written += fs.writeSync(file, line, written, line.length - written, size + written)
+      size += line.length
     } catch (error) {
       fs.ftruncateSync(file, size)
       throw new JournalError(path, error)
     }
-    size += line.length
+  }
+
+  /** Beside the old file, and then in its place: whoever dies on the way leaves one of the two, whole. */
+  function rewrite(accounts: Iterable<[string, Account]>): void {
+    const before = { file, size }
+    const beside = `${path}.new`
+    file = fs.openSync(beside, 'w')
+    size = 0
+    try {
+      for (const [key, account] of accounts) for (const entry of entriesOf(key, account)) write(entry)
+      fs.fsyncSync(file)
+      fs.renameSync(beside, path)
+    } catch (error) {
+      fs.closeSync(file)
+      ;({ file, size } = before)
+      throw error
+    }
+    if (before.file !== undefined) fs.closeSync(before.file)
   }
 
   return {
-    /** Puts back what the file holds, then writes the file anew without its history. */
+    /** Puts back what the file holds, then writes it anew without its history. */
     restore(accountOf: (key: string) => Account): Account[] {
       const accounts = new Map<string, Account>()
-      const keyed = (key: string): Account => {
-        const account = accounts.get(key) ?? accountOf(key)
-        accounts.set(key, account)
-        return account
+      for (const entry of readEntries(path)) {
+        const account = accounts.get(entry.key) ?? accountOf(entry.key)
+        accounts.set(entry.key, account)
+        apply(account, entry)
       }
-      for (const entry of readEntries(path)) apply(keyed(entry.key), entry)
-      const compacted = `${path}.new`
-      file = fs.openSync(compacted, 'w')
-      for (const [key, account] of accounts) for (const entry of entriesOf(key, account)) write(entry)
-      fs.fsyncSync(file)
-      fs.renameSync(compacted, path)
+      rewrite(accounts)
       return [...accounts.values()]
     },
 
     /** Writes down, from now on, whatever this account does. */
     follow(key: string, account: Account): void {
-      account.store.onCommit((changes) => {
-        write({ key, put: changes.map(({ kind, id, after }) => [kind, id, after ?? null]) })
+      followed.set(key, account)
+      account.store.onCommit((changes, answer) => {
+        const put = changes.map(({ kind, id, after }): Put => [kind, id, after ?? null])
+        write({ key, put, ...(answer && { answer }) })
       })
-      account.idempotency.onFinish((idempotencyKey, answer) => write({ key, answer: [idempotencyKey, answer] }))
     },
 
     /** Writes down the clock and the settings, which are no objects. */
     noteAccount: (key: string, account: Account): void =>
       write({ key, offset: account.clock.offset, settings: account.settings }),
 
-    /** Writes down all that an account is, in place of its history. */
-    startOver(key: string, account: Account): void {
-      write({ key, reset: true })
-      for (const entry of entriesOf(key, account)) write(entry)
-    },
+    /** Writes down all that the accounts are, one of which has become another, in place of their history. */
+    startOver: (): void => rewrite(followed),
 
     close(): void {
       if (file !== undefined) fs.closeSync(file)
@@ -97,28 +112,66 @@ export function openJournal(path: string) {
 
 export type Journal = ReturnType<typeof openJournal>
 
-function* readEntries(path: string): Generator<Entry> {
+const chunk = 1 << 20
+
+/**
+ * The lines of a journal, one after the other: the file may be longer than any string can be.
+ *
+ * @param chunkSize how many bytes are read at once
+ */
+export function* readEntries(path: string, chunkSize = chunk): Generator<Entry> {
   if (!fs.existsSync(path)) return
-  const lines = fs.readFileSync(path, 'utf8').split('\n')
-  for (const [number, line] of lines.entries()) {
-    if (line === '') continue
-    try {
-      yield JSON.parse(line) as Entry
-    } catch (cause) {
-      if (number === lines.length - 1) return
-      throw new Error(
-        `${path}: line ${number + 1} of the journal cannot be read. Move the file away to start with an empty Stripe.`,
-        { cause },
-      )
+  const file = fs.openSync(path, 'r')
+  try {
+    let number = 0
+    for (const { text, isWhole } of linesOf(file, chunkSize)) {
+      number++
+      if (text === '') continue
+      const entry = parse(text)
+      if (entry instanceof Error && !isWhole) {
+        console.warn(`${path}: the last line was cut off and is left out. Nobody was told of what it says.`)
+        return
+      }
+      if (entry instanceof Error)
+        throw new Error(
+          `${path}: line ${number} of the journal cannot be read. Move the file away to start with an empty Stripe.`,
+          { cause: entry },
+        )
+      yield entry
     }
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** Lines end with a line feed, and no byte of another character looks like one: so they are found before they are decoded. */
+function* linesOf(file: number, chunkSize: number): Generator<{ text: string; isWhole: boolean }> {
+  const buffer = Buffer.allocUnsafe(chunkSize)
+  let begun: Buffer[] = []
+  for (;;) {
+    const read = buffer.subarray(0, fs.readSync(file, buffer, 0, chunkSize, null))
+    if (read.length === 0) break
+    let from = 0
+    for (let end = read.indexOf(10); end >= 0; end = read.indexOf(10, from)) {
+      begun.push(read.subarray(from, end))
+      yield { text: Buffer.concat(begun).toString(), isWhole: true }
+      begun = []
+      from = end + 1
+    }
+    if (from < read.length) begun.push(Buffer.from(read.subarray(from)))
+  }
+  if (begun.length > 0) yield { text: Buffer.concat(begun).toString(), isWhole: false }
+}
+
+function parse(line: string): Entry | Error {
+  try {
+    return JSON.parse(line) as Entry
+  } catch (error) {
+    return error as Error
   }
 }
 
 function apply(account: Account, entry: Entry): void {
-  if (entry.reset) {
-    account.store.restore([])
-    account.idempotency.restore([])
-  }
   for (const [kind, id, object] of entry.put ?? []) account.store.replay(kind, id, object ?? undefined)
   if (entry.answer) account.idempotency.replay(...entry.answer)
   if (entry.offset !== undefined) account.clock.offset = entry.offset

@@ -1,5 +1,6 @@
 import { indexes as extractorsByKind, type IndexName } from './indexes.ts'
 import type { AnyObject, Kind, Kinds } from './kinds.ts'
+import type { AnswerUnderKey } from './protocol/idempotency.ts'
 
 type Change = { kind: Kind; id: string; before: AnyObject | undefined; after: AnyObject | undefined }
 type Collection = {
@@ -27,8 +28,8 @@ export type Ordered<T> = {
   positionOf?: (id: string) => number
 }
 
-/** Told of every change that is kept, after the unit of work that made it. */
-export type ChangeListener = (changes: readonly Change[]) => void
+/** Told of what a unit of work keeps, at its end: its changes, and the answer that goes with them. */
+export type ChangeListener = (changes: readonly Change[], answer: AnswerUnderKey | undefined) => void
 
 /**
  * The objects of one account, by kind and id.
@@ -124,10 +125,10 @@ export function createStore() {
     },
 
     /** Ends the unit of work and keeps what it did. A listener that throws (a journal on a full disk) leaves it to be rolled back. */
-    commit(): void {
-      if (changes.length === 0) return
+    commit(answer?: AnswerUnderKey): void {
+      if (changes.length === 0 && !answer) return
       try {
-        for (const listener of listeners) listener(changes)
+        for (const listener of listeners) listener(changes, answer)
       } catch (error) {
         // Another listener may have been told already.
         generation++

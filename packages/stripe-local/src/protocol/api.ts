@@ -12,7 +12,7 @@ import { readBody } from './body.ts'
 import { ApiError, notSupported } from './errors.ts'
 import { expand } from './expand.ts'
 import { decodeForm } from './form.ts'
-import { fingerprintOf } from './idempotency.ts'
+import { type AnswerUnderKey, fingerprintOf } from './idempotency.ts'
 import { formInTodaysWords } from './older-requests.ts'
 import { checkParameters } from './parameters.ts'
 import { render } from './render.ts'
@@ -125,24 +125,33 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
       headers['Idempotent-Replayed'] = 'true'
       return kept
     }
+    const underKey = (status: number, answer: string): AnswerUnderKey => [
+      key,
+      { status, body: answer, fingerprint, request: id, at: account.clock.now() },
+    ]
+    const refusal = (error: ApiError) => underKey(error.status, errorBody(error, id, host.pagesUrl()))
     try {
-      const done = carryOut(account, method, url, body, version, { id, idempotency_key: key })
-      account.idempotency.finish(key, { ...done, fingerprint, request: id, at: account.clock.now() })
-      return done
+      return carryOut(account, method, url, body, version, { id, idempotency_key: key }, (outcome) =>
+        outcome instanceof ApiError ? refusal(outcome) : underKey(200, outcome),
+      )
     } catch (error) {
-      if (error instanceof ApiError && !(error instanceof JournalError) && (error.keepChanges || error.status >= 500)) {
-        account.idempotency.finish(key, {
-          status: error.status,
-          body: errorBody(error, id, host.pagesUrl()),
-          fingerprint,
-          request: id,
-          at: account.clock.now(),
-        })
-      } else account.idempotency.abandon(key)
+      if (isKeptAlone(error)) account.work(noRequest, nothing, () => refusal(error))
       throw error
+    } finally {
+      account.idempotency.abandon(key)
     }
   }
 }
+
+const noRequest = { id: null, idempotency_key: null }
+const nothing = () => undefined
+
+/** A refusal that was carried out as far as it went, and changed nothing: a repeat gets it again. What failed validation may be asked anew. */
+const isKeptAlone = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  !(error instanceof JournalError) &&
+  !error.keepChanges &&
+  (error.status >= 500 || error.status === 402)
 
 /** The path and what stands after its question mark, both still encoded. */
 type Url = { path: string; query: string }
@@ -163,6 +172,7 @@ function carryOut(
   body: string,
   version: string,
   by: { id: string; idempotency_key: string | null },
+  answerOf?: (outcome: string | ApiError) => AnswerUnderKey,
 ): Done {
   const matched = matchOperation(method, url.path)
   if (!matched) throw unrecognizedUrl(method, url.path)
@@ -180,11 +190,11 @@ function carryOut(
     params: rest,
     url: url.path,
   } as unknown as Call
-  const result = account.work(by, () => {
+  const run = () => {
     const object = handler(call) as AnyObject
-    return expand(account, render(account, object), paths)
-  })
-  return { status: 200, body: JSON.stringify(result, null, 2) }
+    return JSON.stringify(expand(account, render(account, object), paths), null, 2)
+  }
+  return { status: 200, body: account.work(by, run, answerOf) }
 }
 
 function parseJson(body: string): Record<string, unknown> {

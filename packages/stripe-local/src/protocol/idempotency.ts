@@ -4,6 +4,9 @@ import { ApiError } from './errors.ts'
 /** The first answer under a key, which later requests with that key are given again. */
 export type KeptAnswer = { fingerprint: string; status: number; body: string; request: string; at: number }
 
+/** An answer and the idempotency key that it is kept under. */
+export type AnswerUnderKey = [key: string, answer: KeptAnswer]
+
 const keptFor = 24 * 3600
 
 /**
@@ -15,7 +18,6 @@ const keptFor = 24 * 3600
 export function createIdempotency() {
   let answers = new Map<string, KeptAnswer>()
   const running = new Set<string>()
-  const listeners: ((key: string, answer: KeptAnswer) => void)[] = []
 
   return {
     /** The kept answer; undefined when the request is to be carried out, which `finish` or `abandon` must end. */
@@ -45,8 +47,6 @@ export function createIdempotency() {
 
     finish(key: string, answer: KeptAnswer): void {
       running.delete(key)
-      // Written down before it is known: what a journal could not take is not replayed either.
-      for (const listener of listeners) listener(key, answer)
       answers.delete(key)
       answers.set(key, answer)
       for (const [oldest, { at }] of answers) {
@@ -57,13 +57,11 @@ export function createIdempotency() {
 
     abandon: (key: string): void => void running.delete(key),
 
-    onFinish: (listener: (key: string, answer: KeptAnswer) => void): void => void listeners.push(listener),
-
     /** Puts one answer of a journal back. */
     replay: (key: string, answer: KeptAnswer): void => void answers.set(key, answer),
 
-    snapshot: (): [string, KeptAnswer][] => [...answers],
-    restore(kept: [string, KeptAnswer][]): void {
+    snapshot: (): AnswerUnderKey[] => [...answers],
+    restore(kept: AnswerUnderKey[]): void {
       answers = new Map(kept)
       running.clear()
     },
