@@ -76,6 +76,8 @@ export type LocalCheckout = {
   id: string
   object: 'local.checkout'
   items: CheckoutItem[]
+  /** What the customer may add to the order; what was added is among the items, too. */
+  offers?: CheckoutItem[]
   /** What the objects that the payment makes will be made with. */
   params: Pick<
     Stripe.Checkout.SessionCreateParams,

@@ -7,11 +7,12 @@ import type { Session } from './session.ts'
 import { type Basket, type SessionTotals, sessionTotals } from './totals.ts'
 
 type Params = Stripe.Checkout.SessionCreateParams
+type Sold = Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer' | 'shipping_cost'>
 
 /** The totals of a session as it is now; none in setup mode. */
 export function totalsOf(
   account: Account,
-  session: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
+  session: Sold,
   items: readonly CheckoutItem[],
   data: Params['subscription_data'],
   since?: number,
@@ -23,7 +24,7 @@ export function totalsOf(
 /** What the totals of a session are made of; nothing in setup mode. */
 export function basketOf(
   account: Account,
-  { mode, currency, discounts, customer }: Pick<Session, 'mode' | 'currency' | 'discounts' | 'customer'>,
+  { mode, currency, discounts, customer, shipping_cost }: Sold,
   items: readonly CheckoutItem[],
   data: Params['subscription_data'],
   since?: number,
@@ -37,6 +38,7 @@ export function basketOf(
     customer,
     trial: mode === 'subscription' && (trialEndOf(data, account.now) !== null || stub?.free === true),
     stub,
+    shipping: shipping_cost?.amount_total ?? 0,
     defaultTaxRates: data?.default_tax_rates ?? [],
   }
 }
@@ -45,6 +47,16 @@ export function basketOf(
 export function linesOf(account: Account, session: Session): SessionTotals['lines'] {
   const { items, lines, params, since } = account.get('local.checkout', session.id)
   return lines ?? totalsOf(account, session, items, params.subscription_data, since)?.lines ?? []
+}
+
+/** The line that an item would be, which need not be on the order. */
+export function lineFor(
+  account: Account,
+  session: Session,
+  item: CheckoutItem,
+): SessionTotals['lines'][number] | undefined {
+  const { params, since } = account.get('local.checkout', session.id)
+  return totalsOf(account, session, [item], params.subscription_data, since)?.lines[0]
 }
 
 /** Brings the amounts of a session up to date after its items or its discount changed. */

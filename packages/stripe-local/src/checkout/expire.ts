@@ -51,11 +51,16 @@ export function recoverSession(account: Account, id: string): Session | null {
   const session = account.get('checkout.session', id)
   const recovery = session.after_expiration?.recovery
   if (session.status !== 'expired' || !recovery?.enabled || (recovery.expires_at ?? 0) <= account.now) return null
-  const { items, params } = account.get('local.checkout', id)
+  const { items: all, offers = [], params } = account.get('local.checkout', id)
+  const items = all.filter((item) => !offers.some((offer) => offer.id === item.id))
   const wanted: Stripe.Checkout.SessionCreateParams = {
     mode: session.mode,
     ...(session.currency && { currency: session.currency }),
     ...(items.length > 0 && { line_items: items.map(lineItemOf) }),
+    ...(offers.length > 0 && { optional_items: offers.map(offerOf) }),
+    ...(session.shipping_options.length > 0 && {
+      shipping_options: session.shipping_options.map(({ shipping_rate }) => ({ shipping_rate })),
+    }),
     ...(session.success_url && { success_url: session.success_url }),
     ...(session.cancel_url && { cancel_url: session.cancel_url }),
     ...(session.client_reference_id && { client_reference_id: session.client_reference_id }),
@@ -69,6 +74,14 @@ export function recoverSession(account: Account, id: string): Session | null {
   const again = createSession(account, wanted)
   return account.update('checkout.session', again.id, { recovered_from: id })
 }
+
+const offerOf = ({ price, quantity, adjustable_quantity: range }: CheckoutItem) => ({
+  price,
+  quantity: quantity ?? 1,
+  ...(range && {
+    adjustable_quantity: { enabled: true, minimum: range.minimum ?? 0, maximum: range.maximum ?? 99 },
+  }),
+})
 
 const lineItemOf = ({ price, quantity, tax_rates }: CheckoutItem) => ({
   price,

@@ -5,6 +5,8 @@ import { newSetupIntent } from '../engine/setups.ts'
 import type { Kinds } from '../kinds.ts'
 import type { Session } from './session.ts'
 
+type PaymentData = Kinds['local.checkout']['params']['payment_intent_data']
+
 /** The intent of an earlier try, brought up to date, or a new one. */
 export function paymentIntentFor(account: Account, session: Session, amount: number): Kinds['payment_intent'] {
   const { intent: known, params } = account.get('local.checkout', session.id)
@@ -17,6 +19,7 @@ export function paymentIntentFor(account: Account, session: Session, amount: num
     receipt_email: data?.receipt_email ?? null,
     payment_method_types: session.payment_method_types,
     setup_future_usage: subscribes ? 'off_session' : (data?.setup_future_usage ?? null),
+    shipping: subscribes ? null : shippingFor(session, data),
   }
   const open = known ? account.find('payment_intent', known) : undefined
   if (open && open.status !== 'canceled') return account.update('payment_intent', open.id, fields)
@@ -31,7 +34,6 @@ export function paymentIntentFor(account: Account, session: Session, amount: num
       payment_method_options: {
         card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
       },
-      shipping: data?.shipping ? shippingOf(data.shipping) : null,
       statement_descriptor: data?.statement_descriptor ?? null,
       statement_descriptor_suffix: data?.statement_descriptor_suffix ?? null,
       transfer_group: data?.transfer_group ?? null,
@@ -43,6 +45,15 @@ export function paymentIntentFor(account: Account, session: Session, amount: num
   if (!subscribes) account.update('checkout.session', session.id, { payment_intent: intent.id })
   return intent
 }
+
+/** Where it is sent: the address that was entered on the page or, where none is asked for, what the session was made with. */
+function shippingFor(session: Session, data: PaymentData): Kinds['payment_intent']['shipping'] {
+  const entered = session.collected_information?.shipping_details
+  if (entered) return { ...noCarrier, name: entered.name, address: entered.address }
+  return data?.shipping ? shippingOf(data.shipping) : null
+}
+
+const noCarrier = { carrier: null, phone: null, tracking_number: null }
 
 /** The setup intent of the session, or one that checks a card which is charged later. */
 export function setupIntentFor(account: Account, session: Session): Kinds['setup_intent'] {

@@ -41,6 +41,7 @@ export function invoicePayment(
       footer: data.footer,
       metadata: data.metadata ?? {},
       ...(data.custom_fields && { custom_fields: data.custom_fields }),
+      shipping_cost: session.shipping_cost,
     },
   })
   if (!intent) return finalizeInvoice(account, draft.id).id

@@ -57,7 +57,12 @@ export function priceOf(account: Account, item: LineItemParams, param: string): 
 }
 
 /** Refuses prices that do not go with the mode, with each other or with the currency. */
-export function checkPrices(prices: readonly Price[], mode: Mode, currency: string): void {
+export function checkPrices(
+  prices: readonly Price[],
+  mode: Mode,
+  currency: string,
+  paramOf = (index: number): string => `line_items[${index}]`,
+): void {
   const rhythms = new Set(
     prices.flatMap(({ recurring }) => (recurring ? [`${recurring.interval_count} ${recurring.interval}`] : [])),
   )
@@ -81,7 +86,7 @@ export function checkPrices(prices: readonly Price[], mode: Mode, currency: stri
     const sold = [price.currency, ...Object.keys(price.currency_options ?? {})]
     throw invalidRequest(
       `The price specified only supports \`${[...new Set(sold)].join('`, `')}\`. This doesn't match the expected currency: \`${currency}\`.`,
-      `line_items[${index}][price]`,
+      `${paramOf(index)}[price]`,
     )
   }
 }

@@ -12,23 +12,19 @@ const modesOf: { [Name in keyof Params]?: readonly Mode[] } = {
   discounts: ['payment', 'subscription'],
   invoice_creation: ['payment'],
   line_items: ['payment', 'subscription'],
+  optional_items: ['payment', 'subscription'],
   payment_intent_data: ['payment'],
   payment_method_collection: ['subscription'],
   setup_intent_data: ['setup'],
   shipping_address_collection: ['payment', 'subscription'],
+  shipping_options: ['payment'],
   submit_type: ['payment', 'subscription'],
   subscription_data: ['subscription'],
   tax_id_collection: ['payment', 'subscription'],
 }
 
 /** What Stripe has and the pages here do not: refused, because a Checkout that leaves it out would charge something else. */
-const unsupported: readonly (keyof Params)[] = [
-  'customer_account',
-  'optional_items',
-  'payment_method_data',
-  'permissions',
-  'shipping_options',
-]
+const unsupported: readonly (keyof Params)[] = ['customer_account', 'payment_method_data', 'permissions']
 
 const ofConnect = ['application_fee_amount', 'application_fee_percent', 'on_behalf_of', 'transfer_data'] as const
 
@@ -59,6 +55,12 @@ export function checkedMode(params: Params): Mode {
     throw invalidRequest('You can only apply one discount to a Checkout Session.', 'discounts')
   if (params.custom_fields && params.custom_fields.length > 3)
     throw invalidRequest('You can only provide up to 3 custom fields.', 'custom_fields')
+  if (params.optional_items && (params.ui_mode === 'elements' || params.ui_mode === 'form')) {
+    throw invalidRequest(
+      `You can not pass \`optional_items\` when \`ui_mode\` is \`${params.ui_mode}\`.`,
+      'optional_items',
+    )
+  }
   return mode
 }
 

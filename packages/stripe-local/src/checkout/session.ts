@@ -12,8 +12,10 @@ import { checkAnchor } from './anchor.ts'
 import { chosenFields } from './fields.ts'
 import { createSetupIntent } from './intents.ts'
 import { itemsOf } from './items.ts'
+import { offersOf, shownOffer } from './optional-items.ts'
 import { redemptionProblem } from './promotion.ts'
 import { checkedMode, checkTrialEnd, expiryOf, type Mode } from './rules.ts'
+import { shippingCostOf, shippingOptionsOf } from './shipping.ts'
 
 export type Session = Kinds['checkout.session']
 type Params = Stripe.Checkout.SessionCreateParams
@@ -37,9 +39,12 @@ export function createSession(account: Account, params: Params): Session {
     items.map(({ price }) => account.get('price', price)),
     since,
   )
+  const offers = offersOf(account, params.optional_items, mode, currency ?? 'usd', items)
+  const shipping_options = shippingOptionsOf(account, params.shipping_options, currency ?? 'usd')
+  const shipping_cost = shippingCostOf(shipping_options)
   const totals = totalsOf(
     account,
-    { mode, currency, discounts, customer: customer?.id ?? null },
+    { mode, currency, discounts, customer: customer?.id ?? null, shipping_cost },
     items,
     params.subscription_data,
     since,
@@ -66,6 +71,7 @@ export function createSession(account: Account, params: Params): Session {
     livemode: false,
     metadata: mergeMetadata({}, params.metadata),
     mode,
+    ...(params.optional_items && { optional_items: offers.map(shownOffer) }),
     payment_intent: null,
     payment_link: null,
     payment_method_types: paymentMethodTypesOf(params, mode),
@@ -73,8 +79,8 @@ export function createSession(account: Account, params: Params): Session {
     permissions: null,
     recovered_from: null,
     setup_intent: null,
-    shipping_cost: null,
-    shipping_options: [],
+    shipping_cost,
+    shipping_options,
     status: 'open',
     subscription: null,
     total_details: totals?.total_details ?? null,
@@ -84,6 +90,7 @@ export function createSession(account: Account, params: Params): Session {
     id,
     object: 'local.checkout',
     items,
+    ...(offers.length > 0 && { offers }),
     params: passedOn(params),
     since,
     intent: null,

@@ -21,6 +21,8 @@ export type Basket = {
   trial: boolean
   /** The time up to the billing cycle anchor, which is charged in part. */
   stub?: Stub | null
+  /** What the chosen way to ship costs, in minor units. It is neither discounted nor taxed. */
+  shipping?: number
   /** Rates for the items that have none of their own: `subscription_data[default_tax_rates]`. */
   defaultTaxRates: readonly string[]
 }
@@ -36,10 +38,10 @@ export function sessionTotals(account: Account, basket: Basket): SessionTotals {
   return {
     lines,
     amount_subtotal: sumOf(lines.map((line) => line.amount_subtotal)),
-    amount_total: totals.total,
+    amount_total: totals.total + (basket.shipping ?? 0),
     total_details: {
       amount_discount: sumOf(lines.map((line) => line.amount_discount)),
-      amount_shipping: 0,
+      amount_shipping: basket.shipping ?? 0,
       amount_tax: sumOf(lines.map((line) => line.amount_tax)),
     },
   }

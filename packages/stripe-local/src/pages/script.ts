@@ -2,7 +2,7 @@ import { versionOf } from './web/version.ts'
 
 /**
  * All the script there is. Every page works without it; with it a test card fills the form at once, a card number is grouped as it is
- * typed, and a button that was pressed says so.
+ * typed, the total follows the way to ship that was chosen, and a button that was pressed says so.
  */
 export const script = `'use strict'
 document.addEventListener('click', (event) => {
@@ -15,6 +15,9 @@ document.addEventListener('click', (event) => {
     if (form.elements[name]?.value === '') form.elements[name].value = value
   }
   for (const each of form.querySelectorAll('button[data-fill]')) each.setAttribute('aria-pressed', String(each === button))
+})
+document.addEventListener('change', ({ target }) => {
+  if (target.name === 'shipping_rate') target.form.elements.choose?.click()
 })
 document.addEventListener('input', ({ target }) => {
   if (target.name === 'number') group(target, target.value.replace(/\\D/g, '').slice(0, 19).replace(/(.{4})(?=.)/g, '$1 '))

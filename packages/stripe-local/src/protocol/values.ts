@@ -29,6 +29,12 @@ export function atMost(most: number, value: number, param: string): number {
   })
 }
 
+/** A list with no more entries than Stripe takes: `Array shipping_options exceeded maximum 5 allowed elements.` */
+export function noMoreThan<T>(most: number, list: readonly T[], param: string): readonly T[] {
+  if (list.length <= most) return list
+  throw invalidRequest(`Array ${param} exceeded maximum ${most} allowed elements.`, param)
+}
+
 /** A price's amount in minor units: nothing below zero, nothing past what any currency can have (twelve digits). */
 export function amountOf(amount: number, param: string): number {
   if (amount < 0) throw invalidRequest('Invalid non-negative integer', param, 'parameter_invalid_integer')

@@ -9,6 +9,7 @@ import { checkPrices, itemOf, priceOf } from '../checkout/items.ts'
 import { anchorDue, passAnchor } from '../checkout/pass-anchor.ts'
 import type { Mode } from '../checkout/rules.ts'
 import { createSession, type Session } from '../checkout/session.ts'
+import { replaceShippingOptions } from '../checkout/shipping.ts'
 import { defineDue } from '../engine/agenda.ts'
 import type { CheckoutItem, CheckoutLine } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'
@@ -16,7 +17,6 @@ import { type ListParams, listOf, pageOf } from '../protocol/list.ts'
 import { render } from '../protocol/render.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
-import { refuseUnsupported } from './unsupported.ts'
 
 defineResource({
   kind: 'checkout.session',
@@ -55,6 +55,8 @@ defineResource({
   },
   includes: {
     line_items: (session, account) => lineItems(account, session, {}, `/v1/checkout/sessions/${session.id}/line_items`),
+    // Shipping is not taxed: automatic tax is not here, and rates are given to line items.
+    'shipping_cost.taxes': () => [],
     'total_details.breakdown': (session, account) => breakdownOf(account, session),
   },
 })
@@ -81,9 +83,12 @@ const shown = (account: Account, line: CheckoutLine): object => ({
 /** https://docs.stripe.com/api/checkout/sessions/update */
 function updateSession(account: Account, id: string, params: Stripe.Checkout.SessionUpdateParams): Session {
   const session = account.get('checkout.session', id)
-  refuseUnsupported('updates of Checkout with', params, ['shipping_options'])
-  if (params.line_items && session.status !== 'open') {
-    throw invalidRequest('You can only update the `line_items` of a Checkout Session that is `open`.', 'line_items')
+  for (const name of ['line_items', 'shipping_options'] as const) {
+    if (params[name] === undefined || session.status === 'open') continue
+    throw invalidRequest(`You can only update the \`${name}\` of a Checkout Session that is \`open\`.`, name)
+  }
+  if (params.shipping_options && session.mode !== 'payment') {
+    throw invalidRequest(`You can not pass \`shipping_options\` in \`${session.mode}\` mode.`, 'shipping_options')
   }
   const shipping = params.collected_information?.shipping_details
   account.update('checkout.session', id, {
@@ -97,10 +102,11 @@ function updateSession(account: Account, id: string, params: Stripe.Checkout.Ses
     }),
   })
   if (params.payment_intent_data) updatePaymentIntentData(account, id, params.payment_intent_data)
+  if (params.shipping_options !== undefined) replaceShippingOptions(account, session, params.shipping_options)
   if (params.line_items) {
-    const { items } = account.get('local.checkout', id)
+    const { items, offers = [] } = account.get('local.checkout', id)
     const changed = itemsAfter(account, items, params.line_items)
-    const prices = changed.map(({ price }) => account.get('price', price))
+    const prices = [...changed, ...offers].map(({ price }) => account.get('price', price))
     checkPrices(prices, session.mode as Mode, session.currency ?? 'usd')
     account.update('local.checkout', id, { items: changed })
     return refreshTotals(account, id)

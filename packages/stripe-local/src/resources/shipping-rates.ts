@@ -40,7 +40,7 @@ const ofPath = (account: Account, id: string): ShippingRate =>
   fromPath(account, 'shipping_rate', id, 'shipping_rate_token', 'shipping rate')
 
 /** https://docs.stripe.com/api/shipping_rates/create */
-function createShippingRate(account: Account, params: Stripe.ShippingRateCreateParams): ShippingRate {
+export function createShippingRate(account: Account, params: Stripe.ShippingRateCreateParams): ShippingRate {
   if (!params.fixed_amount) throw missingParameter('fixed_amount')
   return account.insert('shipping_rate', {
     id: account.newId('shr'),

@@ -21,11 +21,14 @@ export function withTotals(account: Account, invoice: Invoice): Invoice {
   )
   const customer = invoice.customer ? account.find('customer', invoice.customer) : undefined
   const starting_balance = customer && 'balance' in customer ? customer.balance : 0
-  const { amountDue } = settle(totals.total, starting_balance, invoice.currency)
+  const shipping = invoice.shipping_cost?.amount_total ?? 0
+  const total = totals.total + shipping
+  const { amountDue } = settle(total, starting_balance, invoice.currency)
   return {
     ...invoice,
     amount_due: amountDue,
     amount_remaining: amountDue - invoice.amount_paid,
+    amount_shipping: shipping,
     lines: {
       ...invoice.lines,
       data: lines.map((line, i) => {
@@ -42,9 +45,9 @@ export function withTotals(account: Account, invoice: Invoice): Invoice {
     starting_balance,
     subtotal: totals.subtotal,
     subtotal_excluding_tax: totals.subtotal_excluding_tax,
-    total: totals.total,
+    total,
     total_discount_amounts: totals.total_discount_amounts,
-    total_excluding_tax: totals.total_excluding_tax,
+    total_excluding_tax: totals.total_excluding_tax + shipping,
     total_pretax_credit_amounts: totals.total_discount_amounts.map((each) => ({ ...each, type: 'discount' as const })),
     total_taxes: totals.total_taxes,
   }

@@ -8,6 +8,7 @@ import { grouped, offeredAccounts } from '../test-cards.ts'
 import { field } from '../web/form.ts'
 import { type Html, nothing } from '../web/page.ts'
 import { consentFields, customFields } from './custom-fields.ts'
+import { shippingChoice } from './shipping.ts'
 import type { Words } from './words.ts'
 
 /** What a page shows of a form that was sent before: what was typed, and what was wrong with it. */
@@ -43,6 +44,7 @@ ${session.phone_number_collection?.enabled ? inputField({ label: 'Phone', name: 
 ${nameFields(session, value, problems)}
 ${needsPaymentMethod(session) ? methodFields(account, session, state) : nothing}
 ${session.shipping_address_collection ? shippingFields(session, value, problems) : nothing}
+${shippingChoice(account, session, form.has('choose'))}
 ${session.tax_id_collection?.enabled ? taxIdFields(session, value, problems) : nothing}
 ${customFields(session, value, problems)}
 ${consentFields(session, form, problems)}

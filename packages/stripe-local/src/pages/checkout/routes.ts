@@ -1,10 +1,13 @@
 import type { Account } from '../../account.ts'
 import { recoverSession } from '../../checkout/expire.ts'
 import { refusalOf } from '../../checkout/intents.ts'
+import { addOffer, removeOffer } from '../../checkout/optional-items.ts'
 import { type Outcome, payCheckout } from '../../checkout/pay.ts'
 import { applyPromotionCode, changeQuantity, removeDiscount } from '../../checkout/promotion.ts'
 import type { Session } from '../../checkout/session.ts'
+import { chooseShipping } from '../../checkout/shipping.ts'
 import { ApiError } from '../../protocol/errors.ts'
+import { readCard } from '../card-form.ts'
 import { objectOf } from '../find.ts'
 import { field } from '../web/form.ts'
 import { nobody } from '../web/nobody.ts'
@@ -20,6 +23,7 @@ export const checkoutRoutes: Route[] = [
   route('POST /c/pay/{id}', pay),
   route('POST /c/pay/{id}/promotion-code', changeCode),
   route('POST /c/pay/{id}/quantity', setQuantity),
+  route('POST /c/pay/{id}/offer', changeOffer),
   route('GET /c/recover/{id}', recover),
 ]
 
@@ -49,6 +53,8 @@ function pay(request: PageRequest<'id'>): Answer {
     return lead(account, session, { status: session.status === 'complete' ? 'complete' : 'over' })
   const { form } = request
   if (form.has('fill')) return checkoutPage(account, session, filledForm(form, account.timeOf(session.customer)))
+  const chosen = chooseShippingOf(account, session, form)
+  if (chosen) return chosen
   const { entered, card, problems } = readEntries(account, session, form)
   if (!entered) return checkoutPage(account, session, { form, card, problems })
   const outcome = account.work(nobody, () => payCheckout(account, session.id, entered))
@@ -58,6 +64,23 @@ function pay(request: PageRequest<'id'>): Answer {
     card,
     problems,
     refusal: outcome.message,
+  })
+}
+
+/** The customer has chosen another way to ship: the total is shown before it is paid. */
+function chooseShippingOf(account: Account, session: Session, form: URLSearchParams): Answer | null {
+  const rate = field(form, 'shipping_rate')
+  const isOther = rate !== '' && rate !== session.shipping_cost?.shipping_rate
+  if (!isOther && !form.has('choose')) return null
+  const problem = isOther && problemOf(() => account.work(nobody, () => chooseShipping(account, session.id, rate)))
+  const { entry } = readCard(form, account.timeOf(session.customer))
+  const refusal =
+    problem || (form.has('choose') ? undefined : 'The way to ship has changed the total: look at it before you pay.')
+  return checkoutPage(account, account.get('checkout.session', session.id), {
+    form,
+    card: entry,
+    problems: {},
+    refusal,
   })
 }
 
@@ -92,6 +115,17 @@ function setQuantity(request: PageRequest<'id'>): Answer {
       changeQuantity(account, session.id, field(form, 'item'), Number(field(form, 'quantity'))),
     ),
   )
+  return problem
+    ? checkoutPage(account, session, { ...freshState, refusal: problem })
+    : redirect(`/c/pay/${session.id}`)
+}
+
+/** Something that the session offers beside what is bought is put on the order, or taken off again. */
+function changeOffer(request: PageRequest<'id'>): Answer {
+  const { account, session } = sessionOf(request)
+  if (session.status !== 'open') return overPage(session)
+  const change = field(request.form, 'do') === 'remove' ? removeOffer : addOffer
+  const problem = problemOf(() => account.work(nobody, () => change(account, session.id, field(request.form, 'item'))))
   return problem
     ? checkoutPage(account, session, { ...freshState, refusal: problem })
     : redirect(`/c/pay/${session.id}`)

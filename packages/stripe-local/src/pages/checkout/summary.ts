@@ -7,7 +7,8 @@ import type { CheckoutItem, CheckoutLine, Kinds } from '../../kinds.ts'
 import { attributes } from '../fields.ts'
 import { money } from '../web/format.ts'
 import { type Html, nothing } from '../web/page.ts'
-import { detailOf, type Words } from './words.ts'
+import { offers, removeForm } from './offers.ts'
+import { amountText, detailOf, type Words } from './words.ts'
 
 /** What is bought, for how much, and the way back. */
 export function summary(
@@ -16,7 +17,7 @@ export function summary(
   words: Words,
   code: { typed: string; problem?: string },
 ): Html {
-  const { items } = account.get('local.checkout', session.id)
+  const { items, offers: offered = [] } = account.get('local.checkout', session.id)
   const lines = linesOf(account, session)
   return html`<section class="summary" aria-labelledby="what">
 ${backLink(session)}
@@ -31,10 +32,12 @@ ${
           session,
           line,
           items.find(({ id }) => id === line.id),
+          offered.some(({ id }) => id === line.id),
         ),
       )}</ul>`
     : nothing
 }
+${offers(account, session)}
 ${session.mode === 'setup' ? nothing : totals(account, session, code)}
 </section>`
 }
@@ -47,7 +50,13 @@ function backLink(session: Session): Html {
   return html`<p class="merchant"><a class="back" href="${to}"><span aria-hidden="true">←</span> Back to ${host}</a></p>`
 }
 
-function lineItem(account: Account, session: Session, line: CheckoutLine, item: CheckoutItem | undefined): Html {
+function lineItem(
+  account: Account,
+  session: Session,
+  line: CheckoutLine,
+  item: CheckoutItem | undefined,
+  isOffer: boolean,
+): Html {
   const product = account.get('product', account.get('price', line.price).product)
   const detail = item ? detailOf(account, item, line.currency) : ''
   const quantity = line.quantity !== null && line.quantity > 1 && !line.adjustable_quantity ? ` × ${line.quantity}` : ''
@@ -56,17 +65,11 @@ function lineItem(account: Account, session: Session, line: CheckoutLine, item: 
 ${product.description && html`<p class="soft small">${product.description}</p>`}
 ${detail && html`<p class="soft small">${detail}</p>`}
 ${line.adjustable_quantity ? quantityForm(session, line, product) : nothing}
+${isOffer ? removeForm(session, line.id, product.name) : nothing}
 </div>
-<p class="amount">${isFreeNow(account, session, line) ? 'Free for now' : money(line.amount_subtotal, line.currency)}</p>
+<p class="amount">${amountText(account, session, line)}</p>
 </li>`
 }
-
-/** In a trial. */
-const isFreeNow = (account: Account, session: Session, line: CheckoutLine): boolean =>
-  session.mode === 'subscription' &&
-  line.amount_subtotal === 0 &&
-  line.quantity !== null &&
-  account.get('price', line.price).unit_amount !== 0
 
 const quantityForm = (session: Session, line: CheckoutLine, product: Kinds['product']): Html =>
   html`<form method="post" action="/c/pay/${session.id}/quantity" class="quantity">
@@ -84,16 +87,21 @@ const quantityForm = (session: Session, line: CheckoutLine, product: Kinds['prod
 function totals(account: Account, session: Session, code: { typed: string; problem?: string }): Html {
   const { currency, total_details: details } = session
   const discount = session.discounts?.[0]
-  const changes = (details?.amount_discount ?? 0) > 0 || (details?.amount_tax ?? 0) > 0 || discount
+  const changes =
+    (details?.amount_discount ?? 0) > 0 || (details?.amount_tax ?? 0) > 0 || discount || session.shipping_cost
   return html`<dl class="totals">
 ${changes ? html`<div><dt>Subtotal</dt><dd class="amount">${money(session.amount_subtotal, currency)}</dd></div>` : nothing}
 ${discount ? html`<div><dt>${discountName(account, session, discount)}</dt><dd class="amount">${details?.amount_discount ? `−${money(details.amount_discount, currency)}` : ''}</dd></div>` : nothing}
 ${!discount && (details?.amount_discount ?? 0) > 0 ? html`<div><dt>Your discount</dt><dd class="amount">−${money(details?.amount_discount, currency)}</dd></div>` : nothing}
+${session.shipping_cost ? shippingRow(account, session.shipping_cost, currency) : nothing}
 ${(details?.amount_tax ?? 0) > 0 ? html`<div><dt>Tax</dt><dd class="amount">${money(details?.amount_tax, currency)}</dd></div>` : nothing}
 </dl>
 ${session.allow_promotion_codes && !discount ? codeForm(session, code) : nothing}
 <dl class="totals due"><div><dt>Total due today</dt><dd class="amount">${money(session.amount_total, currency)}</dd></div></dl>`
 }
+
+const shippingRow = (account: Account, cost: NonNullable<Session['shipping_cost']>, currency: string | null): Html =>
+  html`<div><dt>Shipping${cost.shipping_rate && html`<span class="soft small block">${account.get('shipping_rate', cost.shipping_rate).display_name}</span>`}</dt><dd class="amount">${cost.amount_total === 0 ? 'Free' : money(cost.amount_total, currency)}</dd></div>`
 
 function discountName(account: Account, session: Session, discount: NonNullable<Session['discounts']>[number]): Html {
   const coupon = couponOf(account, discount)

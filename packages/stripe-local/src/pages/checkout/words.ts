@@ -3,7 +3,7 @@ import { trialEndOf } from '../../checkout/rules.ts'
 import type { Session } from '../../checkout/session.ts'
 import { couponOf, sessionTotals } from '../../checkout/totals.ts'
 import { formatRhythm } from '../../engine/calendar.ts'
-import type { CheckoutItem, Kinds } from '../../kinds.ts'
+import type { CheckoutItem, CheckoutLine, Kinds } from '../../kinds.ts'
 import { count, money } from '../web/format.ts'
 
 /** How a page speaks of what is bought. */
@@ -110,6 +110,16 @@ function nameOf(account: Account, items: readonly CheckoutItem[]): string {
 function rhythmOf(account: Account, items: readonly CheckoutItem[]): string {
   const recurring = items.map((item) => account.get('price', item.price).recurring).find((each) => each !== null)
   return recurring ? formatRhythm(recurring) : ''
+}
+
+/** `$19.00`, `Free for now` in a trial. */
+export function amountText(account: Account, session: Session, line: CheckoutLine): string {
+  const isFreeNow =
+    session.mode === 'subscription' &&
+    line.amount_subtotal === 0 &&
+    line.quantity !== null &&
+    account.get('price', line.price).unit_amount !== 0
+  return isFreeNow ? 'Free for now' : money(line.amount_subtotal, line.currency)
 }
 
 /** `Billed monthly`, `$9.50 each, billed monthly`; empty for something that is bought once, singly. */

@@ -68,6 +68,7 @@ function totalsOf(account: Account, invoice: Invoice, show: (amount: number) => 
   return [
     ['Subtotal', show(invoice.subtotal)],
     ...(discount > 0 ? [['Discount', `-${show(discount)}`] as [string, string]] : []),
+    ...(invoice.shipping_cost ? [['Shipping', show(invoice.amount_shipping)] as [string, string]] : []),
     ...taxes,
     ['Total', show(invoice.total)],
     ...(balance !== 0 ? [['Applied balance', show(-balance)] as [string, string]] : []),

@@ -37,6 +37,10 @@ export const hosted = `
   .methods { display: grid; gap: .5rem; }
   .methods .check { border: 1px solid var(--line); border-radius: var(--small-radius); padding: .625rem .75rem; margin-top: .375rem; }
   .methods .check:has(:checked) { border-color: var(--accent); background: var(--accent-wash); }
+  .methods .grow { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+  .methods .block { margin-top: 0; }
+  .offers h2 { font-size: 1rem; }
+  .offers { display: grid; gap: .75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
   form:has(#method-card:checked) .only-sepa_debit, form:has(#method-sepa_debit:checked) .only-card { display: none; }
 
   .picker .choices { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .375rem; margin-top: .5rem; }
