@@ -68,6 +68,8 @@ export interface Dues<P extends Plans = Plans> extends Guards<P> {
    * Errors: `stripe_unavailable`, `database_unavailable`.
    */
   readonly reconcile: Operations['reconcile']
+  /** What the last whole reconcile found the mirror to have otherwise than Stripe, 100 objects unless told; see `lastReconcile` of `health`. */
+  readonly drift: Operations['drift']
   /**
    * Takes over an account with customers and subscriptions that Dues did not make: fills the mirror, finds whose the customers are, and
    * goes on where it was stopped. Runs no hooks for what is older than Dues, and leaves out who has two live subscriptions.

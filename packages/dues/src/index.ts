@@ -75,6 +75,7 @@ export type {
   RefundReason,
   UpcomingInvoice,
 } from './invoices/types.ts'
+export type { DeadJob } from './jobs/jobs.ts'
 export { consoleLogger, type Logger, silentLogger } from './logger.ts'
 export type { MembersFacade, MembersFilter, MembersPage, PageOptions } from './members/types.ts'
 export type { TransitionType } from './mirror/types.ts'
@@ -90,10 +91,13 @@ export type {
 } from './payment-methods/types.ts'
 export { hasStripeSettings, readSettings, type Settings } from './settings.ts'
 export type { DatabaseSource } from './store/database.ts'
+export type { Drift } from './store/drift.ts'
+export type { InboxEvent } from './store/inbox.ts'
 export {
   type AnchorOptions,
   type CancelFeedback,
   type CancelOptions,
+  type CancelPreview,
   type ChangeOptions,
   type ChangePreview,
   type ComeBackOptions,

@@ -3,6 +3,7 @@ import type { Health } from './health.ts'
 import type { DeadJob } from './jobs/jobs.ts'
 import type { ReconcileOptions, ReconcileReport } from './reconcile/reconcile.ts'
 import type { Database } from './store/database.ts'
+import { type Drift, lastDrift } from './store/drift.ts'
 import { type InboxEvent, listEvents } from './store/inbox.ts'
 import type { Receipt } from './webhooks/inbox.ts'
 
@@ -40,6 +41,7 @@ export type Operations = {
   readonly webhooks: WebhooksFacade
   readonly jobs: JobsFacade
   readonly reconcile: (options?: ReconcileOptions) => Promise<ReconcileReport>
+  readonly drift: (options?: { limit?: number }) => Promise<Drift[]>
   readonly backfill: Engine['backfill']
   readonly health: () => Promise<Health>
 }
@@ -54,6 +56,7 @@ export function createOperations(engine: Engine, database: Database): Operations
     },
     jobs: { dead: engine.jobs.deadJobs, revive: engine.jobs.revive },
     reconcile: engine.reconcile,
+    drift: ({ limit = 100 } = {}) => lastDrift(database, limit),
     backfill: engine.backfill,
     health: engine.health,
   }

@@ -32,12 +32,21 @@ onEachApp('dues reconcile', (app) => {
     expect(looked.out).toMatch(new RegExp(`subscription cancel_at_period_end +${subscription} +false +true`))
     expect((await dues.member(id)).cancelling()).toBe(false)
     const mended = await command(app(), 'reconcile')
+    expect(await dues.drift()).toContainEqual(
+      expect.objectContaining({
+        kind: 'subscription',
+        object: subscription,
+        difference: expect.objectContaining({ cancel_at_period_end: { mirror: false, stripe: true } }),
+        mended: true,
+      }),
+    )
     expect(mended.out).toMatch(/mended[\s\S]*Compared \d+, of which \d+ differed/)
     expect((await dues.member(id)).cancelling()).toBe(true)
     expect(await command(app(), 'reconcile')).toMatchObject({
       code: 0,
       out: expect.stringMatching(/of which 0 differed/),
     })
+    expect(await dues.drift()).toEqual([])
   })
 
   test('lists a live subscription that is nobody’s, with what to do about it', async () => {

@@ -84,6 +84,7 @@ export function createMember<P extends Plans>(
     previewAnchor: (options) => subscriptions.previewAnchor(owner.id, options),
     resetAnchor: (options) => subscriptions.resetAnchor(owner.id, options),
     cancel: (options) => subscriptions.cancel(owner.id, options),
+    previewCancel: () => subscriptions.previewCancel(owner.id),
     resume: () => subscriptions.resume(owner.id),
     pause: (options) => subscriptions.pause(owner.id, options),
     unpause: () => subscriptions.unpause(owner.id),

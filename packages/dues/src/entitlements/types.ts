@@ -12,6 +12,7 @@ import type { CheckoutOptions, StartedCheckout } from '../checkout/types.ts'
 import type {
   AnchorOptions,
   CancelOptions,
+  CancelPreview,
   ChangeOptions,
   ChangePreview,
   ComeBackOptions,
@@ -160,6 +161,8 @@ export interface Member<P extends Plans = Plans> {
   resetAnchor(options?: AnchorOptions): Promise<Member<P>>
   /** Ends the subscription at the end of its period, or now. See `dues.subscriptions.cancel`. */
   cancel(options?: CancelOptions): Promise<Member<P>>
+  /** What an end would give back. See `dues.subscriptions.previewCancel`. */
+  previewCancel(): Promise<CancelPreview>
   /** Takes a cancellation back before the period is over. See `dues.subscriptions.resume`. */
   resume(): Promise<Member<P>>
   /** Puts the membership to rest. See `dues.subscriptions.pause`. */

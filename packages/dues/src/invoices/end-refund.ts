@@ -27,26 +27,8 @@ export async function planEndRefund(
   subscription: string,
   wish: EndRefundWish,
 ): Promise<void> {
-  const { database, stripe, now } = context
-  const at = now()
-  const invoices: { id: string; left: number; unused: number; currency: string }[] = []
-  for await (const invoice of stripe.invoices.list({
-    subscription,
-    status: 'paid',
-    limit: 100,
-    expand: ['data.payments'],
-  })) {
-    const { value, isPresent } = unusedOf(invoice, at)
-    if (wish !== 'unused' && wish !== 'period' ? false : !isPresent) continue
-    invoices.push({
-      id: invoice.id,
-      left: await leftOfInvoice(stripe, invoice),
-      unused: value,
-      currency: invoice.currency,
-    })
-  }
-  const left = invoices.reduce((sum, one) => sum + one.left, 0)
-  const unused = Math.max(0, Math.round(invoices.reduce((sum, one) => sum + one.unused, 0)))
+  const at = context.now()
+  const { invoices, left, unused } = await paidFor(context, subscription, { at, all: typeof wish === 'number' })
   const amount = wish === 'unused' ? unused : wish === 'period' ? left : wish
   if (typeof wish === 'number' && wish > left)
     throw new DuesError('refund_too_large', `Only ${left} can go back, in minor units. Nothing was ended.`, {
@@ -59,7 +41,37 @@ export async function planEndRefund(
     missing -= part
     if (part > 0) parts.push({ invoice: invoice.id, amount: part })
   }
-  await recordEndRefund(database, { subscription, owner, wish: String(wish), parts, at })
+  await recordEndRefund(context.database, { subscription, owner, wish: String(wish), parts, at })
+}
+
+type Paid = { readonly id: string; readonly left: number; readonly currency: string }
+
+/**
+ * What was paid by card for the time after `at`, in minor units, and can still go back: `left` in all, `unused` the part of it that was for
+ * that time.
+ *
+ * @param all the invoices of past periods, too: for an amount that somebody has named
+ */
+export async function paidFor(
+  { stripe }: Pick<Context, 'stripe'>,
+  subscription: string,
+  { at, all = false }: { at: number; all?: boolean },
+): Promise<{ invoices: Paid[]; left: number; unused: number }> {
+  const invoices: Paid[] = []
+  let unused = 0
+  for await (const invoice of stripe.invoices.list({
+    subscription,
+    status: 'paid',
+    limit: 100,
+    expand: ['data.payments'],
+  })) {
+    const { value, isPresent } = unusedOf(invoice, at)
+    if (!all && !isPresent) continue
+    invoices.push({ id: invoice.id, left: await leftOfInvoice(stripe, invoice), currency: invoice.currency })
+    unused += value
+  }
+  const left = invoices.reduce((sum, one) => sum + one.left, 0)
+  return { invoices, left, unused: Math.min(left, Math.max(0, Math.round(unused))) }
 }
 
 /** What can still go back of what was paid by card. */

@@ -1,4 +1,5 @@
 import type { MirroredKind } from '../mirror/types.ts'
+import { readCursor } from './cursor.ts'
 import type { Executor } from './database.ts'
 
 /** One object of which the mirror said something else than Stripe. `difference` is by column: the mirror's, then Stripe's. */
@@ -17,6 +18,12 @@ export async function recordDrift(executor: Executor, run: number, drifts: reado
      from jsonb_to_recordset($2::jsonb) as d (kind text, object text, difference jsonb, mended boolean)`,
     [run, JSON.stringify(drifts)],
   )
+}
+
+/** What the last whole run found, in the order of finding; nothing before the first. */
+export async function lastDrift(executor: Executor, limit: number): Promise<Drift[]> {
+  const last = await readCursor<{ run: number }>(executor, 'reconciled')
+  return last === null ? [] : driftOf(executor, last.run, limit)
 }
 
 /** What a run found, in the order of finding. */

@@ -110,6 +110,10 @@ export const isDecided = (error: unknown): boolean => isStripeError(error) && !i
 /** Whether what Stripe was asked to charge at once was not paid: declined, or the bank wants to ask its customer first. */
 export const isUnpaid = (error: unknown): boolean => isStripeError(error) && error.statusCode === 402
 
+/** Whether an invoice was to be previewed on which nothing would stand. */
+export const isNothingToBill = (error: unknown): boolean =>
+  isStripeError(error) && error.code === 'invoice_upcoming_none'
+
 /** Whether money cannot go back because the bank has taken it back. */
 export const isDisputed = (error: unknown): boolean => isStripeError(error) && error.code === 'charge_disputed'
 

@@ -50,6 +50,37 @@ onEachApp('a cancellation with a refund', (app) => {
     }
   })
 
+  test('is shown before: what each way gives back is what comes back', async () => {
+    const { dues, stripe, subscribe, advance, now } = app()
+    const [refunded, credited] = [anOwner().id, anOwner().id]
+    const customers = [(await subscribe(refunded)).customer, (await subscribe(credited)).customer] as const
+    await advance({ days: 10 })
+    const shown = await dues.subscriptions.previewCancel(refunded)
+    expect(shown).toMatchObject({ currency: 'usd', period: 1900, periodEnd: (await dues.member(refunded)).renewsAt })
+    const days = ((shown.periodEnd?.getTime() ?? 0) / 1000 - now()) / 86_400
+    expect(shown.unused).toBe(Math.round((1900 * days) / Math.round(days + 10)))
+    await dues.subscriptions.cancel(refunded, { when: 'now', refund: shown.unused })
+    expect(await backTo(app(), customers[0])).toBe(shown.unused)
+
+    const { credit } = await dues.subscriptions.previewCancel(credited)
+    expect(Math.abs(credit - shown.unused)).toBeLessThanOrEqual(1)
+    await dues.subscriptions.cancel(credited, { when: 'now', unused: 'credit' })
+    expect(await stripe.customers.retrieve(customers[1])).toMatchObject({ balance: -credit })
+    await expect(dues.subscriptions.previewCancel(credited)).rejects.toMatchObject({ code: 'nothing_to_cancel' })
+  })
+
+  test('of a trial, for which nothing was paid, gives back nothing', async () => {
+    const { dues, subscribe } = app()
+    const { id } = anOwner()
+    await subscribe(id, { plan: 'ent', trial_period_days: 14 })
+    expect(await dues.subscriptions.previewCancel(id)).toMatchObject({
+      credit: 0,
+      unused: 0,
+      period: 0,
+      periodEnd: (await dues.member(id)).trialEndsAt,
+    })
+  })
+
   test('of more than was paid, or of what ends later, or beside a credit, is refused and ends nothing', async () => {
     const { dues, subscribe } = app()
     const { id } = anOwner()

@@ -12,7 +12,7 @@ import { wasJustDone } from './just-done.ts'
 import type { CancelOptions } from './types.ts'
 
 /** Where no paid period is left to wait for, an end at the period's end would only keep a debt alive. */
-const endsAtOnce = new Set(['incomplete', 'unpaid', 'paused'])
+export const endsAtOnce: ReadonlySet<string> = new Set(['incomplete', 'unpaid', 'paused'])
 
 /**
  * Ends an owner's subscription: at the end of its period, on a day, or now. Doing it twice is doing it once.

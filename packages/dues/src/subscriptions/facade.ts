@@ -10,6 +10,7 @@ import { unlessOvertaken } from './overtaken.ts'
 import { pauseSubscription, unpauseSubscription } from './pause.ts'
 import { openPortal } from './portal.ts'
 import { previewSwitch } from './preview.ts'
+import { previewCancel } from './preview-cancel.ts'
 import { resumeSubscription } from './resume.ts'
 import { switchPlan } from './switch.ts'
 import { endTrial, moveTrialEnd } from './trial.ts'
@@ -46,6 +47,7 @@ export function subscriptionsFacade<P extends Plans>(
       (await previewSwitch(context, owner, { anchor: 'now' }, { ...options, anchor: 'now' })) as ChangePreview<P>,
     resetAnchor: (owner, options) => switched(owner, { anchor: 'now' }, { ...options, anchor: 'now' }),
     cancel: after(cancelSubscription),
+    previewCancel: (owner) => previewCancel(context, owner),
     resume: after(resumeSubscription),
     pause: after(pauseSubscription),
     unpause: after(unpauseSubscription),

@@ -127,6 +127,19 @@ export type CancelOptions = {
   readonly comment?: string
 }
 
+/** What an end would give back now. Minor units of `currency`, which is null where nothing was ever billed. */
+export type CancelPreview = {
+  /** The last day with `when: 'periodEnd'`; null for what is unpaid, paused or not begun, which ends at once. */
+  readonly periodEnd: Date | null
+  readonly currency: string | null
+  /** With `when: 'now', unused: 'credit'`: to the second of the preview. A cancellation that comes later credits less. */
+  readonly credit: number
+  /** With `when: 'now', refund: 'unused'`. To pay back exactly what was shown, confirm with the number. */
+  readonly unused: number
+  /** With `when: 'now', refund: 'period'`. */
+  readonly period: number
+}
+
 export type PauseOptions = {
   /** What becomes of the rest of the paid period. `credit` (unless told): it pays for the time after the pause. `none`: it is given up. */
   readonly unused?: 'credit' | 'none' | undefined
@@ -275,6 +288,17 @@ export interface SubscriptionsFacade<P extends Plans = Plans> {
    * await dues.subscriptions.cancel(user.id, { when: 'now', refund: 'unused' })
    */
   cancel(owner: string, options?: CancelOptions): Promise<Member<P>>
+  /**
+   * What an end would give back, each way that `cancel` knows: to show before it is confirmed.
+   *
+   * Errors: `nothing_to_cancel`, `stripe_unavailable`.
+   *
+   * @see https://docs.stripe.com/api/invoices/create_preview
+   * @example
+   * const { unused } = await dues.subscriptions.previewCancel(user.id)
+   * await dues.subscriptions.cancel(user.id, { when: 'now', refund: unused }) // pays back what was shown
+   */
+  previewCancel(owner: string): Promise<CancelPreview>
   /**
    * Takes a scheduled end back, whichever way it was set (`cancel_at_period_end` or `cancel_at`).
    *
