@@ -51,7 +51,7 @@ export function supportPage(): string {
     ),
     '',
     'Parameters that ask for what is not there are answered with a 501, too, and never left out in silence. Above all: automatic tax for a',
-    'customer with an address (the rates of the world are not here; use tax rates), `billing_thresholds`, and everything of Connect.',
+    'customer with an address (the rates of the world are not here; use tax rates), thresholds in schedules, and everything of Connect.',
     '',
     'These are taken and change nothing that anybody can see (a test looks for others that nobody reads):',
     '',

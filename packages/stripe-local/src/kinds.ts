@@ -22,6 +22,8 @@ export type LocalDelivery = {
   endpoint: string
   state: 'pending' | 'delivered' | 'failed'
   attempts: { at: number; status: number | null; error: string | null; milliseconds: number }[]
+  /** What the event says to an endpoint of an older version of the API, as of when it happened. */
+  older?: { api_version: string; data: object }
 }
 
 /** A thin event: it names the object that changed and does not carry it. */
@@ -39,7 +41,7 @@ export type ThinEvent = {
 
 /** What billing has to remember of an object and Stripe does not show: which notices went out, what waits for a payment. */
 export type LocalBilling = {
-  /** The id of the object that this is about: a subscription, an invoice, a discount. */
+  /** The id of the object that this is about: a subscription, one of its items, an invoice, a discount. */
   id: string
   object: 'local.billing'
   /** Until when notices were sent, by their name: `invoice.upcoming` for the period that ends then. */
@@ -50,6 +52,8 @@ export type LocalBilling = {
   waitsFor?: string
   /** The fields that the update which waits will set. */
   waiting?: Partial<Stored<Stripe.Subscription>>
+  /** Units that were used in the second in which a period of this subscription item began, and were billed with the period before. */
+  usedBefore?: { since: number; units: number }
   /** What the coupon of a discount was when it was redeemed: deleting the coupon does not touch the discount. */
   coupon?: Stored<Stripe.Coupon>
 }

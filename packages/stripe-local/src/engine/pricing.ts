@@ -41,6 +41,22 @@ export function chargesFor(terms: Terms, quantity: number): Charge[] {
   return [{ amount: amountOf(unitAmount, transformed(quantity, terms.transform_quantity)), quantity, unitAmount }]
 }
 
+/**
+ * The same for the units past those that were charged before: a graduated price goes on in the tier that was reached. Not for volume tiers, by which
+ * units that were charged become cheaper.
+ */
+export function chargesBeyond(terms: Terms, quantity: number, charged: number): Charge[] {
+  const all = chargesFor(terms, quantity)
+  if (charged === 0) return all
+  const before = chargesFor(terms, charged)
+  const rest = all.map((charge) => {
+    const same = before.find(({ tier, flat }) => tier === charge.tier && flat === charge.flat)
+    return { ...charge, amount: charge.amount - (same?.amount ?? 0), quantity: charge.quantity - (same?.quantity ?? 0) }
+  })
+  const left = rest.filter(({ amount, quantity: units }) => amount !== 0 || units !== 0)
+  return left.length > 0 ? left : rest.slice(-1)
+}
+
 /** What a quantity of a price costs in all, in minor units. */
 export const amountFor = (terms: Terms, quantity: number): number =>
   chargesFor(terms, quantity).reduce((sum, charge) => sum + charge.amount, 0)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { billReachedThresholds } from '../engine/subscriptions/bill-threshold.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest } from '../protocol/errors.ts'
@@ -99,7 +100,7 @@ function recordUsage(account: Account, params: Stripe.Billing.MeterEventCreatePa
       'timestamp_in_future',
     )
   }
-  return account.insert('billing.meter_event', {
+  const event = account.insert('billing.meter_event', {
     id: account.newId('mev'),
     object: 'billing.meter_event',
     created: now,
@@ -111,6 +112,8 @@ function recordUsage(account: Account, params: Stripe.Billing.MeterEventCreatePa
     usage: `${meter.id} ${customer}`,
     value: countedValue(meter, params.payload),
   })
+  billReachedThresholds(account, customer, meter.id)
+  return event
 }
 
 function noMeter(account: Account, eventName: string) {

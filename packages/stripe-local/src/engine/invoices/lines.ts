@@ -4,7 +4,7 @@ import type { Kinds } from '../../kinds.ts'
 import type { Stored } from '../../wire.ts'
 import { formatDate, type Period } from '../calendar.ts'
 import { describeCharge, describeTrial, type Named } from '../descriptions.ts'
-import { type Charge, chargesFor, termsIn } from '../pricing.ts'
+import { type Charge, chargesBeyond, termsIn } from '../pricing.ts'
 import { prorate } from '../proration.ts'
 import { type Item, isMetered, type Price, periodOf, rhythmOf, type Subscription } from '../subscriptions/items.ts'
 
@@ -72,8 +72,8 @@ export type Billed = {
   stub?: Stub
   /** Nothing is charged: the period is a trial. */
   trial?: boolean
-  /** How many units were used, of a metered price. */
-  usage?: number
+  /** How many units were used, of a metered price, and how many of them were billed before. */
+  usage?: { units: number; billed: number }
 }
 
 /** The lines of one subscription item for a period: one, or one per tier and flat fee. */
@@ -107,7 +107,8 @@ export function linesOfItem(
     const quantity = isMetered(item) ? undefined : (item.quantity ?? 1)
     return [line({ amount: 0, quantity: quantity ?? 0, unitAmount: '0' }, describeTrial(product, quantity))]
   }
-  const charges = chargesFor(termsIn(item.price, currency) ?? item.price, billed.usage ?? item.quantity ?? 0)
+  const { units, billed: before } = billed.usage ?? { units: item.quantity ?? 0, billed: 0 }
+  const charges = chargesBeyond(termsIn(item.price, currency) ?? item.price, units, before)
   const stub = billed.stub ?? (from !== undefined && from > period.start ? restOf(period, from) : undefined)
   if (stub?.parts.some(({ whole, from, until }) => from > whole.start || until < whole.end)) {
     const total = charges.reduce((sum, charge) => sum + charge.amount, 0)

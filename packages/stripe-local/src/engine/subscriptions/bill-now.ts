@@ -6,10 +6,10 @@ import type { InvoiceItem, Line } from '../invoices/lines.ts'
 import { linesOfItem } from '../invoices/lines.ts'
 import type { Invoice } from '../invoices/totals.ts'
 import { discountsAfterUse } from '../redeem.ts'
-import { usageOf } from '../usage.ts'
 import type { Change } from './change.ts'
 import { type Item, isMetered, type Subscription } from './items.ts'
 import { addInvoiceItems, discountsOf } from './prorations.ts'
+import { usageIn } from './usage-ledger.ts'
 
 /** Keeps what a change prorates as pending invoice items, unless this subscription takes discounts apart, which is not supported. */
 export function addProrations(account: Account, subscription: Subscription, items: readonly InvoiceItem[]): void {
@@ -66,7 +66,7 @@ const newPeriod = (
   return isMetered(item) ? [] : linesOfItem(account, invoice, subscription, item)
 }
 
-/** The lines of what was used in a period. */
+/** The lines of what was used in a period and was not billed before its end. */
 export const usageLines = (
   account: Account,
   invoice: string,
@@ -74,10 +74,7 @@ export const usageLines = (
   item: Item,
   period: Period,
 ): Line[] =>
-  linesOfItem(account, invoice, subscription, item, {
-    period,
-    usage: usageOf(account, item.price, subscription.customer, period),
-  })
+  linesOfItem(account, invoice, subscription, item, { period, usage: usageIn(account, subscription, item, period) })
 
 /** A subscription's items as their lines stand on an invoice: the newest first; items of one request keep their order. */
 export const newestFirst = (items: readonly Item[]): Item[] => [...items].sort((a, b) => b.created - a.created)

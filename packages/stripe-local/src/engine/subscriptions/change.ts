@@ -13,6 +13,7 @@ import {
   isMetered,
   itemList,
   itemNamed,
+  itemThresholdOf,
   newItem,
   periodAt,
   periodOf,
@@ -23,6 +24,7 @@ import {
   taxRatesOf,
 } from './items.ts'
 import { creditItems, debitItem } from './prorations.ts'
+import { checkThresholds } from './thresholds.ts'
 
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'
 
@@ -89,6 +91,7 @@ export function planChange(account: Account, before: Subscription, asked: Asked)
     ...(endsTrial && { status: 'active', trial_end: now }),
   }
   checkItems(after, items)
+  checkThresholds(account, after)
   if (items.length === 0) {
     throw invalidRequest(
       'A subscription must have at least one active plan. In order to cancel a subscription, please use the cancel API endpoint.',
@@ -137,6 +140,9 @@ function editedItem(account: Account, subscription: Subscription, was: Item, par
   const { quantity: _quantity, ...rest } = was
   return {
     ...rest,
+    ...(param.billing_thresholds !== undefined && {
+      billing_thresholds: itemThresholdOf(param.billing_thresholds, where),
+    }),
     plan: planOf(price),
     price,
     ...(quantity !== undefined && { quantity }),

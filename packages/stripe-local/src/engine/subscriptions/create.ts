@@ -29,6 +29,7 @@ import {
 import { type PaidNow, type PaymentBehavior, payNow } from './pay-now.ts'
 import { createPendingSetup } from './pending-setup.ts'
 import { discountsOf } from './prorations.ts'
+import { checkThresholds } from './thresholds.ts'
 import { beginningOf, type Timing } from './timing.ts'
 
 /** Where a subscription comes from, and how its first invoice is paid when not as `payment_behavior` says. */
@@ -140,6 +141,7 @@ function prepare(account: Account, params: Stripe.SubscriptionCreateParams, paym
     trial_end: timing.trialEnd,
     trial_start: timing.trialEnd === null ? null : account.now,
   }
+  checkThresholds(account, settled)
   account.insert('subscription', { ...settled, ...scheduledEnd(account, settled, params) })
   addOneTimeItems(account, settled, params.add_invoice_items ?? [])
   const invoice = firstInvoice(account, account.get('subscription', id), timing)

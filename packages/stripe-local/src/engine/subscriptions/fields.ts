@@ -4,6 +4,7 @@ import { invalidRequest, notSupported } from '../../protocol/errors.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { refuseAutomaticTax } from '../automatic-tax.ts'
 import { type Subscription, taxRatesOf } from './items.ts'
+import { thresholdsOf } from './thresholds.ts'
 
 /** Settings of a subscription that are the same when it is created and when it is updated, and that move no money by themselves. */
 export type Settings = Pick<
@@ -32,6 +33,9 @@ export function settingsOf(account: Account, subscription: Subscription, params:
   refuseAutomaticTax(account, params.automatic_tax, subscription.customer)
   refuseUnsupported(params)
   const fields: Partial<Subscription> = {}
+  if (params.billing_thresholds !== undefined) {
+    fields.billing_thresholds = thresholdsOf(subscription.billing_thresholds, params.billing_thresholds)
+  }
   if (params.collection_method !== undefined) fields.collection_method = params.collection_method
   if (params.days_until_due !== undefined) fields.days_until_due = params.days_until_due
   if (params.default_payment_method !== undefined) {
@@ -81,7 +85,6 @@ export function settingsOf(account: Account, subscription: Subscription, params:
 
 /** What Stripe has and this engine does not compute is refused: the invoices would be wrong. */
 function refuseUnsupported(params: Settings): void {
-  if (params.billing_thresholds) throw notSupported('billing_thresholds')
   if (params.billing_schedules && params.billing_schedules.length > 0) throw notSupported('billing_schedules')
   const ofOther = params.invoice_settings?.issuer?.type === 'account'
   if (params.transfer_data || params.on_behalf_of || params.application_fee_percent || ofOther) {

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
 import { ApiError, invalidRequest, noSuch } from '../../protocol/errors.ts'
+import { atLeast } from '../../protocol/values.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { planOf } from '../../resources/plans.ts'
 import { createPrice } from '../../resources/prices.ts'
@@ -77,7 +78,7 @@ export function newItem(
   return {
     id,
     object: 'subscription_item',
-    billing_thresholds: param.billing_thresholds ? { usage_gte: param.billing_thresholds.usage_gte } : null,
+    billing_thresholds: itemThresholdOf(param.billing_thresholds, where),
     created: account.now,
     current_period_end: period.end,
     current_period_start: period.start,
@@ -97,6 +98,10 @@ export function newItem(
     tax_rates: taxRatesOf(account, param.tax_rates, `${where}[tax_rates]`),
   }
 }
+
+/** At which number of units an item is billed before its period ends; an empty string ends that. */
+export const itemThresholdOf = (params: ItemParam['billing_thresholds'], where: string): Item['billing_thresholds'] =>
+  params ? { usage_gte: atLeast(1, params.usage_gte, `${where}[billing_thresholds][usage_gte]`) } : null
 
 /** Metered prices have no quantity: usage is counted. Others have 1 when none is given. */
 export function quantityOf(price: Price, quantity: number | undefined, where: string): number | undefined {
