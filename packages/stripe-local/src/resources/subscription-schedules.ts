@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { currentPhaseOf, defaultSettings, type PhaseParam, phasesOf, type Schedule } from '../engine/schedules/build.ts'
 import '../engine/schedules/due.ts'
+import { settingsTakenOver, subscriptionInvoiceSettings } from '../engine/schedules/invoice-settings.ts'
 import { applyPhase, releaseSchedule, startSchedule } from '../engine/schedules/phases.ts'
 import { endSubscription } from '../engine/subscriptions/cancel.ts'
 import { billingModeOf } from '../engine/subscriptions/create.ts'
+import { changeSubscription } from '../engine/subscriptions/update.ts'
 import { invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
 import { isCreatedWithin, listOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
@@ -107,9 +110,7 @@ export function createFrom(account: Account, id: string, params: Stripe.Subscrip
       default_settings: defaultSettings(account, {
         collection_method: subscription.collection_method,
         ...(subscription.default_payment_method && { default_payment_method: subscription.default_payment_method }),
-        ...(subscription.days_until_due !== null && {
-          invoice_settings: { days_until_due: subscription.days_until_due },
-        }),
+        invoice_settings: settingsTakenOver(subscription),
       }),
       metadata: mergeMetadata({}, params.metadata),
       phases: [phase],
@@ -165,7 +166,7 @@ export function updateSchedule(
   if (params.pause_schedules) throw notSupported('pause_schedules')
   return account.atTimeOf(before.customer, () => {
     const phases = params.phases && plannedPhases(account, before, params.phases as PhaseParam[])
-    const current = phases?.find((phase) => phase.start_date === before.current_phase?.start_date)
+    const current = (phases ?? before.phases).find((phase) => phase.start_date === before.current_phase?.start_date)
     const after = account.change('subscription_schedule.updated', 'subscription_schedule', id, {
       ...(params.default_settings && {
         default_settings: defaultSettings(account, params.default_settings, before.default_settings),
@@ -211,8 +212,14 @@ function changeCurrent(
   const subscription = account.find('subscription', after.subscription ?? '')
   const key = (phase: typeof current | undefined): string =>
     JSON.stringify(phase?.items.map(({ price, quantity }) => [price, quantity]))
-  if (!subscription || key(was) === key(current)) return
-  applyPhase(account, after, subscription, current, behavior ?? 'create_prorations')
+  if (!subscription) return
+  if (!was || key(was) !== key(current)) {
+    applyPhase(account, after, subscription, current, behavior ?? 'create_prorations')
+    return
+  }
+  const invoice_settings = subscriptionInvoiceSettings(after, current)
+  const isSame = isDeepStrictEqual(invoice_settings, subscriptionInvoiceSettings(before, was))
+  if (!isSame) changeSubscription(account, subscription, { invoice_settings })
 }
 
 /** https://docs.stripe.com/api/subscription_schedules/cancel: its subscription ends at once. */

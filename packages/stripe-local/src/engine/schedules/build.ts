@@ -13,6 +13,7 @@ import {
   type Subscription,
   taxRatesOf,
 } from '../subscriptions/items.ts'
+import { invoiceDefaults, phaseInvoiceSettings } from './invoice-settings.ts'
 
 export type Schedule = Kinds['subscription_schedule']
 export type Phase = Schedule['phases'][number]
@@ -52,7 +53,7 @@ export function phaseOf(account: Account, param: PhaseParam, start: number, inde
     description: param.description || null,
     discounts: discountsOf(param.discounts),
     end_date,
-    invoice_settings: invoiceSettingsOf(param.invoice_settings),
+    invoice_settings: phaseInvoiceSettings(account, param.invoice_settings, where),
     items: param.items.map((item, i) => {
       const price = prices[i] as Price
       const isMetered = price.recurring?.usage_type === 'metered'
@@ -75,19 +76,6 @@ export function phaseOf(account: Account, param: PhaseParam, start: number, inde
   }
 }
 
-/** How long a phase's invoices may wait to be paid is all that it can say of them here. */
-const invoiceSettingsOf = (param: PhaseParam['invoice_settings']): Phase['invoice_settings'] =>
-  param?.days_until_due === undefined
-    ? null
-    : {
-        account_tax_ids: null,
-        custom_fields: null,
-        days_until_due: param.days_until_due,
-        description: null,
-        footer: null,
-        issuer: null,
-      }
-
 type SettingsParam = Stripe.SubscriptionScheduleCreateParams.DefaultSettings
 
 /** What neither a phase nor the settings of a schedule can ask for here. */
@@ -96,15 +84,10 @@ function refuseSettings(param: PhaseParam | SettingsParam): void {
   if (param.transfer_data || param.on_behalf_of || param.application_fee_percent)
     throw notSupported('Connect on schedules')
   if (param.billing_thresholds) throw notSupported('billing_thresholds')
-  const { account_tax_ids, custom_fields, issuer } = param.invoice_settings ?? {}
-  if (issuer?.type === 'account') throw notSupported('Connect on schedules')
-  if (account_tax_ids || custom_fields) throw notSupported('account_tax_ids and custom_fields on schedules')
 }
 
 function refuseUnsupported(param: PhaseParam): void {
   refuseSettings(param)
-  const { description, footer } = param.invoice_settings ?? {}
-  if (description || footer) throw notSupported('the description and footer of a phase’s invoices')
   if (param.items.some((item) => item.billing_thresholds)) throw notSupported('billing_thresholds')
   const isDetailed = (param.add_invoice_items ?? []).some(
     ({ discounts, period, price_data, tax_rates }) => discounts?.length || period || price_data || tax_rates,
@@ -189,8 +172,6 @@ export const defaultSettings = (
   before?: Schedule['default_settings'],
 ): Schedule['default_settings'] => {
   refuseSettings(params)
-  const { days_until_due, description, footer } = params.invoice_settings ?? {}
-  const invoices = before?.invoice_settings
   if (params.default_payment_method)
     account.get('payment_method', params.default_payment_method, 'default_settings[default_payment_method]')
   return {
@@ -201,14 +182,7 @@ export const defaultSettings = (
     collection_method: params.collection_method ?? before?.collection_method ?? 'charge_automatically',
     default_payment_method: params.default_payment_method ?? before?.default_payment_method ?? null,
     description: params.description === undefined ? (before?.description ?? null) : params.description || null,
-    invoice_settings: {
-      account_tax_ids: null,
-      custom_fields: null,
-      days_until_due: days_until_due ?? invoices?.days_until_due ?? null,
-      description: description === undefined ? (invoices?.description ?? null) : description || null,
-      footer: footer === undefined ? (invoices?.footer ?? null) : footer || null,
-      issuer: { type: 'self' },
-    },
+    invoice_settings: invoiceDefaults(account, params.invoice_settings, before?.invoice_settings),
     on_behalf_of: null,
     transfer_data: null,
   }

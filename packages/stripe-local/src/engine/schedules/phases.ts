@@ -5,6 +5,7 @@ import { createSubscription } from '../subscriptions/create.ts'
 import type { Subscription } from '../subscriptions/items.ts'
 import { changeSubscription } from '../subscriptions/update.ts'
 import type { Phase, Schedule } from './build.ts'
+import { subscriptionInvoiceSettings } from './invoice-settings.ts'
 
 /** Lets the schedule of a subscription do what it has planned for a time, before anything else happens to the subscription then. */
 export function dueSchedule(account: Account, subscription: Subscription, time: number): void {
@@ -127,11 +128,13 @@ type PhaseSettings = Pick<
   | 'default_tax_rates'
   | 'description'
   | 'discounts'
+  | 'invoice_settings'
   | 'metadata'
 >
 
 /** What a phase, or else the schedule, says of the subscription's settings. */
-function subscriptionParams({ default_settings: settings }: Schedule, phase: Phase): PhaseSettings {
+function subscriptionParams(schedule: Schedule, phase: Phase): PhaseSettings {
+  const { default_settings: settings } = schedule
   const collection_method = phase.collection_method ?? settings.collection_method
   const default_payment_method = phase.default_payment_method ?? settings.default_payment_method
   const description = phase.description ?? settings.description
@@ -141,6 +144,7 @@ function subscriptionParams({ default_settings: settings }: Schedule, phase: Pha
     ...(collection_method === 'send_invoice' && { days_until_due: days ?? 30 }),
     ...(default_payment_method && { default_payment_method }),
     ...(description && { description }),
+    invoice_settings: subscriptionInvoiceSettings(schedule, phase),
     ...(phase.default_tax_rates?.length && { default_tax_rates: phase.default_tax_rates.map(({ id }) => id) }),
     ...(phase.discounts.length > 0 && { discounts: phase.discounts.map(discountParam) }),
     ...(phase.metadata && Object.keys(phase.metadata).length > 0 && { metadata: phase.metadata }),

@@ -201,3 +201,68 @@ describe('a schedule for later', () => {
     expect(linesOf(await stripe.invoices.createPreview({ schedule }))).toEqual(['5000 1 × Pro (at $50.00 / month)'])
   })
 })
+
+describe('the invoices of a schedule', () => {
+  const says = ({ description, footer, custom_fields }: Stripe.Invoice) => [description, footer, custom_fields]
+
+  it('say what its settings say, or what the phase says in their place', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 5000 })
+    const custom_fields = [{ name: 'Order', value: '7' }]
+    const phase = { items: [{ price: price.id }], duration: { interval: 'month', interval_count: 1 } as const }
+    const schedule = await shop.stripe.subscriptionSchedules.create({
+      customer: shop.customer.id,
+      start_date: 'now',
+      default_settings: { invoice_settings: { description: 'Thank you', footer: 'Ltd.', custom_fields } },
+      phases: [{ ...phase, invoice_settings: { footer: 'First month' } }, phase],
+    })
+    expect(schedule.phases.map(({ invoice_settings }) => invoice_settings)).toEqual([
+      {
+        account_tax_ids: null,
+        custom_fields: null,
+        days_until_due: null,
+        description: null,
+        footer: 'First month',
+        issuer: null,
+      },
+      null,
+    ])
+    await shop.advance('2026-02-02')
+    expect((await shop.invoices()).map(says)).toEqual([
+      ['Thank you', 'First month', custom_fields],
+      ['Thank you', 'Ltd.', custom_fields],
+    ])
+  })
+
+  it('say something else from the next one on, when the settings change, and the subscription tells of it', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 5000 })
+    const { id } = await shop.subscribe([{ price: price.id }], { invoice_settings: { footer: 'Old' } })
+    const schedule = await shop.stripe.subscriptionSchedules.create({ from_subscription: id })
+    expect(schedule.default_settings.invoice_settings.footer).toBe('Old')
+    const types = await shop.eventsOf(() =>
+      shop.stripe.subscriptionSchedules.update(schedule.id, {
+        default_settings: { invoice_settings: { footer: 'New' } },
+      }),
+    )
+    expect(types).toEqual(['customer.subscription.updated', 'subscription_schedule.updated'])
+    await shop.advance('2026-02-02')
+    expect((await shop.invoices()).map(({ footer }) => footer)).toEqual(['Old', 'New'])
+  })
+
+  it('name only tax ids that are there', async () => {
+    const shop = await openShop()
+    const price = await shop.price({ unit_amount: 5000 })
+    const taxId = await shop.stripe.taxIds.create({ type: 'eu_vat', value: 'DE123456789' })
+    const create = (id: string) =>
+      shop.stripe.subscriptionSchedules.create({
+        customer: shop.customer.id,
+        start_date: 'now',
+        default_settings: { invoice_settings: { account_tax_ids: [id] } },
+        phases: [{ items: [{ price: price.id }] }],
+      })
+    expect((await refusalOf(create('txi_no'))).param).toBe('default_settings[invoice_settings][account_tax_ids][0]')
+    await create(taxId.id)
+    expect((await shop.invoices()).map(({ account_tax_ids }) => account_tax_ids)).toEqual([[taxId.id]])
+  })
+})
