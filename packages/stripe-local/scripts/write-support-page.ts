@@ -7,6 +7,8 @@
  */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { changes } from '../src/protocol/older-answers.ts'
+import { defaults, rewordings } from '../src/protocol/older-words.ts'
 import { allOperations } from '../src/protocol/routes.ts'
 import { handlers } from '../src/resource.ts'
 import { apiVersion } from '../src/version.ts'
@@ -60,11 +62,36 @@ export function supportPage(): string {
         `- ${list([...withoutEffect].filter(([, why]) => why === reason).map(([name]) => name)).replaceAll('<br>', ', ')}: ${reason}`,
     ),
     '',
+    '## Older versions of the API',
+    '',
+    'A request is understood in the words of the version that its `Stripe-Version` names, and answered in its shape; an endpoint with an `api_version` is',
+    'sent events in that one. Fields that came later stay, as at Stripe. These changes are known, the newest first; the pages are under',
+    '<https://docs.stripe.com/changelog>:',
+    '',
+    ...knownChanges(),
+    '',
+    'What an older version did otherwise is not played: a Checkout session makes its subscription after the payment whatever version asks, and usage',
+    'records are gone.',
+    '',
     '## Not there at all',
     '',
     `${absent.map((name) => `\`${name}\``).join(', ')}.`,
     '',
   ].join('\n')
+}
+
+/** Every change of the API that is undone for who asks by an older version, by Stripe's page about it. */
+function knownChanges(): string[] {
+  const all = [...changes, ...rewordings, ...defaults].filter(({ page }) => page !== '')
+  const versions = [...new Set(all.map(({ before }) => before))].sort().reverse()
+  const pagesOf = (version: string): string[] =>
+    [...new Set(all.flatMap(({ before, page }) => (before === version ? [page] : [])))].sort()
+  return versions.map(
+    (version) =>
+      `- before ${version}: ${pagesOf(version)
+        .map((page) => `\`${page}\``)
+        .join(', ')}`,
+  )
 }
 
 /** `POST /v1/checkout/sessions/{id}/expire` → `checkout/sessions`; `/v1/customers/{id}/tax_ids` → `customers`. */

@@ -10,6 +10,7 @@ import type { AnyObject, Kind, Kinds, LocalDelivery, ThinEvent } from './kinds.t
 import { ApiError, nameInErrors, noSuch } from './protocol/errors.ts'
 import { kindOfPrefix } from './protocol/expand.ts'
 import { type AnswerUnderKey, createIdempotency, type Idempotency } from './protocol/idempotency.ts'
+import { shapeOf } from './protocol/older-answers.ts'
 import { render } from './protocol/render.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -239,7 +240,8 @@ export function createAccount(options: { key: string; pagesUrl: () => string }):
     },
   }
 
-  const eventContext = () => ({ store, now: account.now, newId: account.newId, request })
+  const eventContext = () => ({ store, now: account.now, newId: account.newId, request, inShapeOf })
+  const inShapeOf = <T>(version: string, object: T): T => shapeOf(version, account)(object)
 
   function tell(type: Stripe.Event.Type, object: AnyObject, shown: AnyObject, shownBefore?: AnyObject): void {
     newDeliveries.push(...recordEvent(eventContext(), type, shown, shownBefore))

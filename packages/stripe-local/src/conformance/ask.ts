@@ -1,6 +1,6 @@
-import { inTodaysWords } from '../protocol/older-requests.ts'
+import { apiVersion } from '../version.ts'
 import type { Correspondence, Difference } from './correspondence.ts'
-import { type Exchange, encodedBody, isObject, type Json, operationOf } from './recording.ts'
+import { type Exchange, encodedBody, isObject, type Json } from './recording.ts'
 
 /** Where a conversation is replayed. */
 export type Target = {
@@ -12,12 +12,19 @@ export type Target = {
 
 export type Answer = { status: number; body: Json }
 
-/** One request to the target. The body is form-encoded. */
-export async function ask(target: Target, method: string, path: string, body?: string): Promise<Answer> {
+/** One request to the target, by a version of the API. The body is form-encoded. */
+export async function ask(
+  target: Target,
+  method: string,
+  path: string,
+  body?: string,
+  version: string = apiVersion,
+): Promise<Answer> {
   const response = await reach(target.url + path, {
     method,
     headers: {
       authorization: `Bearer ${target.key}`,
+      'stripe-version': version,
       ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     },
     ...(body !== undefined && { body }),
@@ -53,7 +60,13 @@ export async function send(
     const form = pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
     const isBody = request.method === 'POST'
     const path = ids.translate(request.path) + (isBody || form === '' ? '' : `?${form}`)
-    const answer = await ask({ ...target, key }, request.method, path, isBody ? form : undefined)
+    const answer = await ask(
+      { ...target, key },
+      request.method,
+      path,
+      isBody ? form : undefined,
+      request.stripe_version,
+    )
     const unknown = response.status < 300 ? pairs.filter((pair) => isUnknown(answer, pair)) : []
     if (unknown.length === 0) return { answer, leftOut }
     leftOut.push(...unknown.map(([name, value]) => ({ path: `parameter ${name}`, recorded: value, local: 'unknown' })))
@@ -65,9 +78,7 @@ type Pair = readonly [name: string, value: string]
 
 function pairsOf(request: Exchange['request'], ids: Correspondence): Pair[] {
   const encoded = request.method === 'POST' ? encodedBody(request) : request.query
-  return [...new URLSearchParams(encoded)]
-    .flatMap((pair) => inTodaysWords(operationOf(request), request.stripe_version, pair))
-    .map(([name, value]) => [name, ids.translate(value)])
+  return [...new URLSearchParams(encoded)].map(([name, value]) => [name, ids.translate(value)])
 }
 
 /** Whether the target refused the request for this parameter, or for this path of `expand`. */

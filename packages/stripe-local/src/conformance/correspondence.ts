@@ -3,6 +3,9 @@ import { isObject, type Json } from './recording.ts'
 /** Where two answers to one request differ. */
 export type Difference = { path: string; recorded: Json | undefined; local: Json | undefined }
 
+/** How many values were compared, and which recorded fields ours does not have. */
+export type Seen = { compared: number; absent: string[] }
+
 /** A word that stands for an object: `cus_TL2wOKapdYV2oF`, `pi_3S…_secret_…`, `cs_test_a1…`. */
 const idPattern = /^([a-z]+(?:_[a-z]+)*)_[A-Za-z0-9]{8,}$/
 
@@ -27,6 +30,7 @@ const isTime = (value: number): boolean => Number.isInteger(value) && value > 1_
 export function createCorrespondence({ setTime = true }: { setTime?: boolean } = {}) {
   let shift = setTime ? 0 : undefined
   const localOf = new Map<string, string>()
+  let seen: Seen = { compared: 0, absent: [] }
   /** Ids of objects that were there before the recording began: when they were made says nothing. */
   const presumed = new Set<string>()
 
@@ -65,9 +69,14 @@ export function createCorrespondence({ setTime = true }: { setTime?: boolean } =
     } else if (isObject(recorded) && isObject(local)) {
       for (const [name, value] of Object.entries(recorded)) {
         const ours = local[name]
-        if (ours !== undefined) yield* compare(value, ours, path === '' ? name : `${path}.${name}`, recorded)
+        const field = path === '' ? name : `${path}.${name}`
+        if (ours === undefined) seen.absent.push(field)
+        else yield* compare(value, ours, field, recorded)
       }
-    } else if (!isSame(recorded, local, path, within)) yield { path, recorded, local }
+    } else {
+      seen.compared++
+      if (!isSame(recorded, local, path, within)) yield { path, recorded, local }
+    }
   }
 
   function isSame(recorded: Json, local: Json, path: string, within: { [name: string]: Json }): boolean {
@@ -102,6 +111,12 @@ export function createCorrespondence({ setTime = true }: { setTime?: boolean } =
     translate,
     learn,
     compare,
+    /** What was compared since this was asked last. */
+    takeSeen(): Seen {
+      const before = seen
+      seen = { compared: 0, absent: [] }
+      return before
+    },
     isKnown: (id: string): boolean => localOf.has(id),
     presume(recorded: string, local: string): void {
       learn(recorded, local)

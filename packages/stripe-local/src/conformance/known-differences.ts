@@ -68,15 +68,6 @@ export const knownDifferences: KnownDifference[] = [
     reason: 'What Stripe.js does inside for 3D Secure; Stripe Local has its page for it, to which the redirect leads.',
   },
   {
-    path: /^ui_mode$/,
-    before: '2026-03-25.dahlia',
-    values: ({ recorded, local }) =>
-      [recorded, local].join() === 'hosted,hosted_page' ||
-      [recorded, local].join() === 'embedded,embedded_page' ||
-      [recorded, local].join() === 'custom,elements',
-    reason: 'The modes of Checkout were renamed.',
-  },
-  {
     path: /(^|\.)calculated_statement_descriptor$/,
     reason: "What stands on the customer's statement begins with the account's own name.",
   },

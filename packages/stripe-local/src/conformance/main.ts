@@ -3,10 +3,11 @@
  *
  *     npm run conformance -- FOLDER     (../shared/stripe/recorded beside the repository when no folder is named)
  *
- * With `--live` (`npm run conformance:live`) it asks the real Stripe instead, in test mode, with the key in STRIPE_SECRET_KEY.
+ * `--absent` names the recorded fields that our answers do not have. With `--live` (`npm run conformance:live`) it asks the real Stripe instead, in test mode, with the key in STRIPE_SECRET_KEY.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Seen } from './correspondence.ts'
 import { type ConversationReport, isTestKey, recordedFolder, replayFolder, replayFolderLive } from './suite.ts'
 
 const isLive = process.argv.includes('--live')
@@ -32,7 +33,22 @@ if (isLive && !isTestKey(key)) {
   console.log(
     `${reports.length} conversations, ${steps} requests, ${skipped.length} of them not compared; ${differing.length} conversations differ`,
   )
+  printSeen(reports.flatMap((report) => report.steps.map(({ seen }) => seen)))
   process.exitCode = differing.length === 0 ? 0 : 1
+}
+
+/** How much was compared: a field that only one side has says nothing, and every version of the API has its own. */
+function printSeen(seen: readonly Seen[]): void {
+  const compared = seen.reduce((sum, one) => sum + one.compared, 0)
+  const absent = new Map<string, number>()
+  for (const path of seen.flatMap((one) => one.absent)) {
+    const name = path.replace(/\[\d+\]/g, '[]').replace(/^data\[\]\./, '')
+    absent.set(name, (absent.get(name) ?? 0) + 1)
+  }
+  const times = [...absent.values()].reduce((sum, one) => sum + one, 0)
+  console.log(`${compared} values compared; ${times} that were recorded have no counterpart here`)
+  if (process.argv.includes('--absent'))
+    for (const [path, count] of [...absent].sort(([, a], [, b]) => b - a)) console.log(`    ${count} × ${path}`)
 }
 
 function print({ name, steps, unexplained, explained }: ConversationReport): void {

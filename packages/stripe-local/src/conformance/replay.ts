@@ -1,6 +1,6 @@
 import { type Answer, messageOf, send, type Target } from './ask.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type Correspondence, createCorrespondence, type Difference } from './correspondence.ts'
+import { type Correspondence, createCorrespondence, type Difference, type Seen } from './correspondence.ts'
 import { presume } from './presume.ts'
 import { type Conversation, type Exchange, isObject, objectsIn, operationOf } from './recording.ts'
 
@@ -12,6 +12,7 @@ export type StepResult = {
   /** Why it was not sent, or what the answer was for which there is nothing to compare. */
   skipped?: string
   differences: Difference[]
+  seen: Seen
 }
 
 /** Asks the target what was asked of Stripe, step by step, and compares what both answered. */
@@ -28,6 +29,7 @@ export async function replay(conversation: Conversation, catalogue: Catalogue, t
       request: operationOf(request),
       version: request.stripe_version,
       differences: [],
+      seen: { compared: 0, absent: [] },
     }
     if (missing.length > 0) {
       results.push({ ...step, skipped: `${missing.join(', ')}: what made it was not recorded` })
@@ -38,7 +40,8 @@ export async function replay(conversation: Conversation, catalogue: Catalogue, t
       results.push({ ...step, skipped: messageOf(answer.body) })
       continue
     }
-    results.push({ ...step, differences: [...leftOut, ...differencesOf(response, answer, ids)] })
+    const differences = [...leftOut, ...differencesOf(response, answer, ids)]
+    results.push({ ...step, differences, seen: ids.takeSeen() })
   }
   return results
 }

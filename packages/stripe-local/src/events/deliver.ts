@@ -83,7 +83,7 @@ export function createDeliveries(account: Account) {
     const endpoint = delivery && subscriberById(account.store, delivery.endpoint)
     if (!event || !endpoint || stopped) return
     const began = performance.now()
-    const outcome = await send(endpoint, event, truncate)
+    const outcome = await send(endpoint, { ...render(account, event), ...delivery.older }, truncate)
     const milliseconds = Math.round(performance.now() - began)
     if (stopped) return
     const succeeded = outcome.status !== null && outcome.status >= 200 && outcome.status < 300
@@ -139,10 +139,10 @@ export function createDeliveries(account: Account) {
 
   async function send(
     endpoint: Subscriber,
-    event: Event,
+    event: object,
     truncate: boolean,
   ): Promise<{ status: number | null; error: string | null }> {
-    const whole = JSON.stringify(render(account, event), null, 2)
+    const whole = JSON.stringify(event, null, 2)
     const body = truncate ? whole.slice(0, Math.floor(whole.length / 2)) : whole
     try {
       const url = new URL(endpoint.url)

@@ -10,6 +10,8 @@ export type EventContext = {
   now: number
   newId: (prefix: string) => string
   request: { id: string | null; idempotency_key: string | null }
+  /** An object in the shape of a version of the API. */
+  inShapeOf: <T>(version: string, object: T) => T
 }
 
 /**
@@ -25,7 +27,8 @@ export function recordEvent(
   shownBefore?: AnyObject,
 ): LocalDelivery[] {
   const { store, now, newId, request } = context
-  const previous = shownBefore && previousAttributes(shownBefore, shown)
+  const data = dataOf(shown, shownBefore)
+  const { previous_attributes: previous } = data
   const subscribers = subscribersOf(store)
   const snapshotSubscribers = subscribers
     .filter(({ payload }) => payload === 'snapshot')
@@ -35,13 +38,19 @@ export function recordEvent(
     object: 'event',
     api_version: apiVersion,
     created: now,
-    data: previous ? { object: shown, previous_attributes: previous } : { object: shown },
+    data,
     livemode: false,
     pending_webhooks: snapshotSubscribers.length,
     request: { ...request },
     type,
   } as unknown as Kinds['event'])
-  const deliveries = snapshotSubscribers.map((one) => delivery(context, event.id, one.id))
+  const older = (version: string) => ({
+    api_version: version,
+    data: dataOf(context.inShapeOf(version, shown), shownBefore && context.inShapeOf(version, shownBefore)),
+  })
+  const deliveries = snapshotSubscribers.map(({ id, version }) =>
+    delivery(context, event.id, id, version && version < apiVersion ? { older: older(version) } : {}),
+  )
 
   const thin = subscribers.filter(({ payload }) => payload === 'thin')
   for (const thinType of thin.length > 0 ? thinTypes(type, shown, previous) : []) {
@@ -56,6 +65,11 @@ export function recordEvent(
   }
   return deliveries
 }
+
+type Data = { object: AnyObject; previous_attributes?: Record<string, unknown> }
+
+const dataOf = (object: AnyObject, before?: AnyObject): Data =>
+  before ? { object, previous_attributes: previousAttributes(before, object) } : { object }
 
 /** Two notifications may tell of one change: that a subscription was updated, and that it is past due now. */
 function thinTypes(type: string, shown: AnyObject, previous: Record<string, unknown> | undefined): string[] {
@@ -92,7 +106,12 @@ function thinEvent({ now, newId, request }: EventContext, type: string): Kinds['
   }
 }
 
-function delivery({ store, newId }: EventContext, event: string, endpoint: string): LocalDelivery {
+function delivery(
+  { store, newId }: EventContext,
+  event: string,
+  endpoint: string,
+  more: Pick<LocalDelivery, 'older'> = {},
+): LocalDelivery {
   return store.put('local.delivery', {
     id: newId('dlv'),
     object: 'local.delivery',
@@ -100,6 +119,7 @@ function delivery({ store, newId }: EventContext, event: string, endpoint: strin
     endpoint,
     state: 'pending',
     attempts: [],
+    ...more,
   })
 }
 

@@ -9,6 +9,8 @@ export type Subscriber = {
   enabledEvents: readonly string[]
   /** A snapshot event carries the object; a thin one only names it. */
   payload: 'snapshot' | 'thin'
+  /** The version of the API in whose shape a snapshot is sent; null for today's. */
+  version: string | null
 }
 
 /** Everybody who is sent events now. */
@@ -29,18 +31,20 @@ export function subscriberById(store: Store, id: string): Subscriber | undefined
 export const wants = ({ enabledEvents }: Subscriber, type: string): boolean =>
   enabledEvents.includes('*') || enabledEvents.includes(type)
 
-const ofEndpoint = ({ id, url, secret, enabled_events }: Kinds['webhook_endpoint']): Subscriber => ({
+const ofEndpoint = ({ id, url, secret, enabled_events, api_version }: Kinds['webhook_endpoint']): Subscriber => ({
   id,
   url,
   secret: secret ?? '',
   enabledEvents: enabled_events,
   payload: 'snapshot',
+  version: api_version,
 })
 
 const ofDestination = ({
   id,
   enabled_events,
   event_payload,
+  snapshot_api_version,
   webhook_endpoint,
 }: Kinds['v2.core.event_destination']): Subscriber => ({
   id,
@@ -48,4 +52,5 @@ const ofDestination = ({
   secret: webhook_endpoint?.signing_secret ?? '',
   enabledEvents: enabled_events,
   payload: event_payload === 'thin' ? 'thin' : 'snapshot',
+  version: snapshot_api_version ?? null,
 })

@@ -13,7 +13,8 @@ import { ApiError, notSupported } from './errors.ts'
 import { expand } from './expand.ts'
 import { decodeForm } from './form.ts'
 import { type AnswerUnderKey, fingerprintOf } from './idempotency.ts'
-import { formInTodaysWords } from './older-requests.ts'
+import { shapeOf } from './older-answers.ts'
+import { formInTodaysWords, requestInTodaysWords } from './older-requests.ts'
 import { checkParameters } from './parameters.ts'
 import { render } from './render.ts'
 import { matchOperation, unrecognizedUrl } from './routes.ts'
@@ -174,7 +175,8 @@ function carryOut(
   by: { id: string; idempotency_key: string | null },
   answerOf?: (outcome: string | ApiError) => AnswerUnderKey,
 ): Done {
-  const matched = matchOperation(method, url.path)
+  const asked = requestInTodaysWords(version, method, url.path)
+  const matched = matchOperation(asked.method, asked.path)
   if (!matched) throw unrecognizedUrl(method, url.path)
   const isJson = url.path.startsWith('/v2/') && body !== ''
   const encoded = method === 'GET' || (method === 'DELETE' && body === '') ? url.query : body
@@ -192,7 +194,8 @@ function carryOut(
   } as unknown as Call
   const run = () => {
     const object = handler(call) as AnyObject
-    return JSON.stringify(expand(account, render(account, object), paths), null, 2)
+    const shape = shapeOf(version, account)
+    return JSON.stringify(expand(account, shape(render(account, object)), paths, shape), null, 2)
   }
   return { status: 200, body: account.work(by, run, answerOf) }
 }
@@ -213,10 +216,7 @@ const header = (request: IncomingMessage, name: string): string | undefined => {
   return Array.isArray(value) ? value[0] : value
 }
 
-/**
- * The version that the caller asked for is echoed, and its words are understood where they were renamed since; the shapes of answers are
- * always those of the version that the SDK pins.
- */
+/** The version that the caller asked for is echoed; its words are understood, and its shapes are answered (`older-requests.ts`, `older-answers.ts`). */
 const versionOf = (request: IncomingMessage): string => header(request, 'stripe-version') ?? apiVersion
 
 /** A date, since 2024 with the name of its release; previews say more after a semicolon. */

@@ -6,15 +6,22 @@ import { includes, render } from './render.ts'
 const deepest = 4
 
 type Json = Record<string, unknown>
+/** How an object is shown to who asks. */
+type Shape = <T>(object: T) => T
+type As = { account: Account; shape: Shape }
+const asItIs: Shape = (object) => object
+
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
  * Replaces ids by the objects behind them, along paths such as `latest_invoice.payments.data.payment`, to four levels, and
  * adds fields that Stripe shows only when asked (`invoice.payments`). Copies what it changes.
  *
+ * @param shape how objects are shown to the version of the API that asks
+ *
  * https://docs.stripe.com/expand
  */
-export function expand<T>(account: Account, answer: T, paths: readonly string[]): T {
+export function expand<T>(account: Account, answer: T, paths: readonly string[], shape: Shape = asItIs): T {
   let expanded: unknown = answer
   for (const path of paths) {
     const keys = path.split('.')
@@ -24,15 +31,15 @@ export function expand<T>(account: Account, answer: T, paths: readonly string[])
         code: 'property_expansion_max_depth',
       })
     }
-    expanded = follow(account, expanded, keys)
+    expanded = follow({ account, shape }, expanded, keys)
   }
   return expanded as T
 }
 
-function follow(account: Account, value: unknown, keys: string[]): unknown {
+function follow(as: As, value: unknown, keys: string[]): unknown {
   const [key, ...rest] = keys
   if (key === undefined || value === null) return value
-  if (Array.isArray(value)) return value.map((item) => follow(account, item, keys))
+  if (Array.isArray(value)) return value.map((item) => follow(as, item, keys))
   if (!isObject(value)) throw notExpandable(key, { [key]: value })
 
   const [inner] = rest
@@ -40,21 +47,21 @@ function follow(account: Account, value: unknown, keys: string[]): unknown {
   const within = inner === undefined ? undefined : added?.get(`${key}.${inner}`)
   const outer = value[key]
   if (within && inner !== undefined && isObject(outer) && !(inner in outer)) {
-    const whole = { ...outer, [inner]: within(value as never, account) }
-    return { ...value, [key]: follow(account, whole, rest) }
+    const whole = { ...outer, [inner]: within(value as never, as.account) }
+    return { ...value, [key]: follow(as, whole, rest) }
   }
   const include = added?.get(key)
   if (include && !isObject(value[key])) {
-    const included = include(value as never, account)
-    return { ...value, [key]: follow(account, shown(account, included), rest) }
+    const included = include(value as never, as.account)
+    return { ...value, [key]: follow(as, shown(as, included), rest) }
   }
   if (!(key in value)) throw notExpandable(key, value)
   const field = value[key]
   if (field === null || field === undefined) return value
-  const behind = Array.isArray(field) ? field.map((item) => resolve(account, item)) : resolve(account, field)
+  const behind = Array.isArray(field) ? field.map((item) => resolve(as, item)) : resolve(as, field)
   if (rest.length === 0 && behind === field && !isObject(field) && !Array.isArray(field))
     throw notExpandable(key, value)
-  return { ...value, [key]: follow(account, behind, rest) }
+  return { ...value, [key]: follow(as, behind, rest) }
 }
 
 /** Stripe tells a field that is no object from one that is not there; of a list, it says where to look. */
@@ -68,15 +75,17 @@ const notExpandable = (key: string, value: Json) =>
         : `This property cannot be expanded because it doesn't exist: ${key}.`,
   )
 
-const shown = (account: Account, value: unknown): unknown =>
-  isObject(value) && typeof value.object === 'string' && typeof value.id === 'string'
-    ? render(account, value as unknown as AnyObject)
-    : value
+const shown = ({ account, shape }: As, value: unknown): unknown =>
+  shape(
+    isObject(value) && typeof value.object === 'string' && typeof value.id === 'string'
+      ? render(account, value as unknown as AnyObject)
+      : value,
+  )
 
-function resolve(account: Account, value: unknown): unknown {
+function resolve({ account, shape }: As, value: unknown): unknown {
   if (typeof value !== 'string') return value
   const object = account.lookUp(value)
-  return object ? render(account, object) : value
+  return object ? shape(render(account, object)) : value
 }
 
 /** Which kind an id belongs to, by what stands before its underscores. */

@@ -3,6 +3,8 @@ import { startTestStripe } from '../../testing/client.ts'
 import { apiVersion } from '../version.ts'
 import { formInTodaysWords } from './older-requests.ts'
 
+const decoded = (form: string): string[] => [...new URLSearchParams(form)].map(([name, value]) => `${name}=${value}`)
+
 describe('a request that was written for an older version of the API', () => {
   it('is understood where its words were renamed since', () => {
     const update = 'POST /v1/subscriptions/{id}'
@@ -13,6 +15,53 @@ describe('a request that was written for an older version of the API', () => {
     expect(formInTodaysWords('POST /v1/checkout/sessions', '2025-10-29.clover', 'ui_mode=embedded')).toBe(
       'ui_mode=embedded_page',
     )
+  })
+
+  it('goes through every change since, the oldest first', () => {
+    const preview = 'POST /v1/invoices/create_preview'
+    const form =
+      'subscription=sub_1&subscription_items[0][id]=si_1&subscription_billing_cycle_anchor=1700000000&coupon=A'
+    expect(decoded(formInTodaysWords(preview, '2024-06-20', form))).toEqual([
+      'subscription=sub_1',
+      'subscription_details[items][0][id]=si_1',
+      'subscription_details[billing_cycle_anchor][type]=timestamp',
+      'subscription_details[billing_cycle_anchor][timestamp]=1700000000',
+      'discounts[0][coupon]=A',
+    ])
+    const sell =
+      'mode=payment&line_items[0][name]=Map&line_items[0][amount]=500&line_items[0][currency]=usd&customer=cus_1'
+    expect(decoded(formInTodaysWords('POST /v1/checkout/sessions', '2020-08-27', sell))).toEqual([
+      'mode=payment',
+      'line_items[0][price_data][product_data][name]=Map',
+      'line_items[0][price_data][unit_amount]=500',
+      'line_items[0][price_data][currency]=usd',
+      'customer=cus_1',
+    ])
+    const item = 'customer=cus_1&price=price_1&unit_amount=5'
+    expect(decoded(formInTodaysWords('POST /v1/invoiceitems', '2024-06-20', item))).toEqual([
+      'customer=cus_1',
+      'pricing[price]=price_1',
+      'unit_amount_decimal=5',
+    ])
+  })
+
+  it.each([
+    ['POST /v1/subscriptions', '2025-08-27.basil', 'customer=cus_1', 'billing_mode[type]=classic'],
+    ['POST /v1/subscriptions', '2025-09-30.clover', 'customer=cus_1', undefined],
+    ['POST /v1/subscriptions', '2025-08-27.basil', 'billing_mode[type]=flexible', undefined],
+    ['POST /v1/subscription_schedules', '2024-06-20', 'from_subscription=sub_1', undefined],
+    ['POST /v1/checkout/sessions', '2024-06-20', 'mode=payment', undefined],
+    ['POST /v1/checkout/sessions', '2024-06-20', 'mode=subscription', 'subscription_data[billing_mode][type]=classic'],
+    ['POST /v1/checkout/sessions', '2020-08-27', 'mode=payment', 'customer_creation=always'],
+    ['POST /v1/invoices/create_preview', '2024-06-20', 'subscription=sub_1', undefined],
+    ['POST /v1/payment_intents', '2022-11-15', '', 'allowed_payment_method_types[]=card'],
+    ['POST /v1/payment_intents', '2022-11-15', 'automatic_payment_methods[enabled]=true', undefined],
+    ['POST /v1/setup_intents', '2023-08-16', '', undefined],
+    ['POST /v1/invoices', '2020-08-27', 'customer=cus_1', 'pending_invoice_items_behavior=include'],
+    ['POST /v1/invoices', '2022-08-01', 'customer=cus_1', undefined],
+  ])('means by what it leaves out what was meant then: %s by %s with %s', (request, version, form, meant) => {
+    const said = form === '' ? [] : [form]
+    expect(decoded(formInTodaysWords(request, version, form))).toEqual(meant === undefined ? said : [...said, meant])
   })
 
   it('is left as it is by the version that the SDK pins, and where nothing was renamed', () => {

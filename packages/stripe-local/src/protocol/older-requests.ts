@@ -1,86 +1,51 @@
 import { apiVersion } from '../version.ts'
+import { notSupported } from './errors.ts'
+import { defaults, rewordings } from './older-words.ts'
 
-/** A parameter that an older version of the API called otherwise. */
-type Rewording = {
-  /** The operation, e.g. `POST /v1/subscriptions/{id}`. */
-  request: RegExp
-  /** The version of the API that changed it. */
-  before: string
-  parameter: RegExp
-  /** The same in today's words. */
-  today: (name: string, value: string) => (readonly [name: string, value: string])[]
-}
-
-const uiModes: Record<string, string> = { hosted: 'hosted_page', embedded: 'embedded_page', custom: 'elements' }
-
-/** What older requests say in other words, and mean the same by. https://docs.stripe.com/changelog */
-const rewordings: Rewording[] = [
-  {
-    request: /^POST \/v1\/(checkout\/sessions|(payment|setup)_intents)(\/\{id\}(\/confirm)?)?$/,
-    before: '2026-09-30.endive',
-    parameter: /^payment_method_types\[/,
-    today: (name, value) => [[`allowed_${name}`, value]],
-  },
-  {
-    request: /^POST \/v1\/(subscriptions\/\{id\}|invoices\/create_preview)$/,
-    before: '2026-09-30.endive',
-    parameter: /^(subscription_details\[)?billing_cycle_anchor\]?$/,
-    today: (name, value) => [[`${name}[type]`, value]],
-  },
-  {
-    request: /^POST \/v1\/checkout\/sessions$/,
-    before: '2026-03-25.dahlia',
-    parameter: /^ui_mode$/,
-    today: (name, value) => [[name, uiModes[value] ?? value]],
-  },
-  {
-    request: /^POST \/v1\/promotion_codes$/,
-    before: '2025-09-30.clover',
-    parameter: /^coupon$/,
-    today: (_name, value) => [
-      ['promotion[type]', 'coupon'],
-      ['promotion[coupon]', value],
-    ],
-  },
-  {
-    request: /^POST \/v1\/subscriptions(\/\{id\})?$/,
-    before: '2025-03-31.basil',
-    parameter: /^(coupon|promotion_code)$/,
-    today: (name, value) => [[`discounts[0][${name}]`, value]],
-  },
-]
-
-/** A parameter of a request that was written for an older version of the API, as the version that the SDK pins has it. */
-export function inTodaysWords(
-  request: string,
-  version: string,
-  pair: readonly [name: string, value: string],
-): (readonly [name: string, value: string])[] {
-  const rewording = rewordings.find(
-    (one) => version < one.before && one.request.test(request) && one.parameter.test(pair[0]),
-  )
-  return rewording ? rewording.today(...pair) : [pair]
-}
+type Pair = readonly [name: string, value: string]
 
 /**
- * An encoded form that was written for the version in `Stripe-Version`, in today's words. Only words that were renamed are taken: what an
- * older version had and this one has not stays, and is refused by its name.
+ * An encoded form that was written for the version in `Stripe-Version`, in today's words: what was renamed has its new name, and what was meant by
+ * saying nothing is said. What an older version had and this one has not stays, and is refused by its name.
  *
  *     formInTodaysWords('POST /v1/subscriptions/{id}', '2025-10-29.clover', 'billing_cycle_anchor=now')
  *     // 'billing_cycle_anchor%5Btype%5D=now'
  */
 export function formInTodaysWords(request: string, version: string, form: string): string {
-  if (form === '' || version >= apiVersion || !rewordings.some((one) => one.request.test(request))) return form
-  return form
-    .split('&')
-    .map((piece) => pieceInTodaysWords(request, version, piece))
-    .join('&')
+  if (version >= apiVersion) return form
+  const renames = rewordings.filter((one) => version < one.before && one.request.test(request))
+  const meant = defaults.filter((one) => version < one.before && one.request.test(request))
+  if (renames.length === 0 && meant.length === 0) return form
+  const pieces = form === '' ? [] : form.split('&').map((piece) => pieceInTodaysWords(renames, piece))
+  const said = [...new URLSearchParams(pieces.join('&'))].map(([name, value]) => `${name}=${value}`)
+  const implied = meant.filter(
+    ({ when, unless }) => said.every((one) => !unless.test(one)) && (!when || said.some((one) => when.test(one))),
+  )
+  return [...pieces, ...implied.map(({ today }) => encoded(today))].join('&')
 }
 
 /** What cannot be decoded is left to those who say so. */
-function pieceInTodaysWords(request: string, version: string, piece: string): string {
+function pieceInTodaysWords(renames: typeof rewordings, piece: string): string {
   const [first] = new URLSearchParams(piece)
-  const words = first && inTodaysWords(request, version, first)
-  if (!words || (words.length === 1 && words[0] === first)) return piece
-  return words.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')
+  if (!first || !renames.some(({ parameter }) => parameter.test(first[0]))) return piece
+  const words = renames.reduce<Pair[]>(
+    (pairs, { parameter, today }) => pairs.flatMap((pair) => (parameter.test(pair[0]) ? today(...pair) : [pair])),
+    [first],
+  )
+  return words.map(encoded).join('&')
+}
+
+const encoded = ([name, value]: Pair): string => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+
+/**
+ * The request that took the place of one that is no more: the upcoming invoice is a preview since 2025-03-31.basil.
+ *
+ * https://docs.stripe.com/changelog/basil/2025-03-31/invoice-preview-api-deprecations
+ */
+export function requestInTodaysWords(version: string, method: string, path: string): { method: string; path: string } {
+  const same = { method, path }
+  if (version >= '2025-03-31.basil' || method !== 'GET') return same
+  if (path === '/v1/invoices/upcoming/lines')
+    throw notSupported('GET /v1/invoices/upcoming/lines: the lines are in GET /v1/invoices/upcoming')
+  return path === '/v1/invoices/upcoming' ? { method: 'POST', path: '/v1/invoices/create_preview' } : same
 }

@@ -182,7 +182,7 @@ function creationParams(params: Params, customer: string): Stripe.SubscriptionCr
     customer,
     items: items as Stripe.SubscriptionCreateParams.Item[],
     ...(params.currency && { currency: params.currency }),
-    ...(typeof anchor === 'number' && { billing_cycle_anchor: anchor }),
+    ...(anchor?.timestamp !== undefined && { billing_cycle_anchor: anchor.timestamp }),
     ...(start_date !== undefined && { backdate_start_date: start_date }),
     ...(billing_mode && { billing_mode }),
     ...(default_tax_rates !== undefined && { default_tax_rates }),
