@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
+import { consumerFolder, installPacked } from '../../testing/packed.ts'
 import type { Contestant, startContestant } from './contestant.ts'
 import { load, type Request, send } from './load.ts'
 
@@ -24,10 +26,19 @@ export async function create(port: number, path: string, body: string, as = head
 /** The address that any contestant answers once it is ready. */
 export const probe = { path: '/v1/customers?limit=1', headers }
 
-const cli = join(import.meta.dirname, '../../packages/stripe-local/bin/stripe-local.js')
-/** Stripe Local as its command line starts it, with flags of its own and of Node. */
+let installed: string | undefined
+/** Packed the first time that it is asked for. */
+function cli(): string {
+  if (installed) return installed
+  const consumer = consumerFolder()
+  process.once('exit', () => rmSync(consumer, { recursive: true }))
+  installed = join(installPacked('stripe-local', consumer).folder, 'bin/stripe-local.js')
+  return installed
+}
+
+/** Stripe Local as npm installs it and its command line starts it, as its peers are; with flags of its own and of Node. */
 export const local = (extra: string[] = [], node: string[] = []): Program => ({
-  command: (port) => ['--conditions=dues-source', ...node, cli, '--port', `${port}`, ...extra],
+  command: (port) => [...node, cli(), '--port', `${port}`, ...extra],
   probe,
 })
 
