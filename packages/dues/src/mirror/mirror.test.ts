@@ -111,6 +111,19 @@ onOneDatabase('the mirror', (open) => {
     await close()
   })
 
+  test('what Stripe answers to a change is not lost to a fetch that began later and read earlier', async () => {
+    const { mirror, stripe, query, close } = await aMirror(open)
+    stripe.put(aSubscription())
+    await mirror.through('subscription', async () => {
+      await mirror.sync('subscription', 'sub_1')
+      const changed = aSubscription({ cancel_at: 1_801_000_000 })
+      stripe.put(changed)
+      return answered(changed)
+    })
+    expect(await query('select cancel_at::float8 from dues.subscription')).toEqual([{ cancel_at: 1_801_000_000 }])
+    await close()
+  })
+
   test('an answer that Stripe replays for an idempotency key is old, so the object is fetched', async () => {
     const { mirror, stripe, query, close } = await aMirror(open)
     stripe.put(aSubscription({ status: 'canceled' }))

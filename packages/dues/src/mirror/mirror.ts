@@ -153,6 +153,7 @@ export function createMirror({
     const whole = isReadable(kind, object)
     const settled = whole ? await settle(kind, object.id, object, reading, account) : 'again'
     if (settled === 'again') await sync(kind, object.id, account)
+    return settled
   }
 
   return {
@@ -164,8 +165,9 @@ export function createMirror({
       const answer = await call()
       // A replayed answer is what Stripe said the first time, perhaps a day ago: good for the caller, not for the mirror.
       const replayed = answer.lastResponse.headers['idempotent-replayed'] === 'true'
-      if (replayed) await sync(kind, answer.id, account)
-      else await keep(kind, answer, readingOf(asking, dateOf(answer)), account)
+      const settled = replayed ? 'dropped' : await keep(kind, answer, readingOf(asking, dateOf(answer)), account)
+      // The winner asked later than this call was begun, and perhaps before it was carried out: what the call has changed is not in it.
+      if (settled === 'dropped') await sync(kind, answer.id, account)
       return answer
     },
     async apply(kind, object, { date, account = null, ...asking }) {
