@@ -6,6 +6,7 @@ import { findOwner } from '../store/owners.ts'
 import { cancelSubscription } from './cancel.ts'
 import { comeBack } from './come-back.ts'
 import { applyDiscount, removeDiscount } from './discount.ts'
+import { inTurn } from './in-turn.ts'
 import { unlessOvertaken } from './overtaken.ts'
 import { pauseSubscription, unpauseSubscription } from './pause.ts'
 import { openPortal } from './portal.ts'
@@ -26,7 +27,7 @@ export function subscriptionsFacade<P extends Plans>(
   const after =
     <Args extends unknown[]>(change: (context: Context, owner: string, ...args: Args) => Promise<unknown>) =>
     async (owner: string, ...args: Args): Promise<Member<P>> => {
-      await unlessOvertaken(context, owner, () => change(context, owner, ...args))
+      await inTurn(() => unlessOvertaken(context, owner, () => change(context, owner, ...args)))
       return member(owner)
     }
   const switched = after(switchPlan)

@@ -194,6 +194,32 @@ onEachApp('a planned switch', (app) => {
     expect(latest_invoice).toMatchObject({ status: 'paid', amount_paid: 3 * 1900 })
   })
 
+  test('takes up seats and add-ons that two processes add at one moment, now or for then', async () => {
+    const { dues, other, stripe, subscribe } = app()
+    const { data: prices } = await stripe.prices.list({ limit: 100 })
+    const names = new Map(prices.map(({ id, lookup_key }) => [id, lookup_key]))
+    for (const when of ['now', 'periodEnd', 'now', 'periodEnd'] as const) {
+      const { id } = anOwner()
+      const { subscription } = await subscribe(id, { plan: 'ent' })
+      await dues.subscriptions.switchTo(id, 'pro', 'monthly')
+      await Promise.all([
+        dues.subscriptions.setQuantity(id, 3),
+        other.subscriptions.setAddOns(id, { storage: 2 }, { when }),
+      ])
+      const { items, schedule } = await stripe.subscriptions.retrieve(subscription, { expand: ['schedule'] })
+      const then = typeof schedule === 'object' ? schedule?.phases[1]?.items : undefined
+      expect({
+        when,
+        now: items.data.map(({ price, quantity }) => `${price.lookup_key} ${quantity}`).sort(),
+        planned: then?.map(({ price, quantity }) => `${names.get(String(price))} ${quantity}`).sort(),
+      }).toEqual({
+        when,
+        now: [...(when === 'now' ? ['dues_addon_storage_monthly 2'] : []), 'dues_ent_monthly 3'],
+        planned: ['dues_addon_storage_monthly 2', 'dues_pro_monthly 3'],
+      })
+    }
+  })
+
   test('made in the dashboard is seen by its events alone, and is taken back like one of ours', async () => {
     const { dues, stripe, subscribe, settled } = app()
     const { id } = anOwner()

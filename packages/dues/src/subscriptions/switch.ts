@@ -3,12 +3,11 @@ import type { Context } from '../context.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredItem, MirroredSubscription, TransitionType } from '../mirror/types.ts'
 import { callStripe } from '../stripe/client.ts'
-import { besideSchedule } from './beside-schedule.ts'
+import { besideSchedule, planBeside } from './beside-schedule.ts'
 import { aMoment, wasJustDone } from './just-done.ts'
 import { keyOf } from './key.ts'
 import { phaseOf, replanned } from './next-items.ts'
-import { planUnfinished } from './plan-again.ts'
-import { planNextPhase } from './schedule.ts'
+import { plannedFor, planUnfinished } from './plan-again.ts'
 import { hasSame, itemChanges, itemParams, prorationDateAt, switchTarget, type Target, type Wish } from './target.ts'
 import { type Terms, termsOf } from './terms.ts'
 import type { ChangeOptions } from './types.ts'
@@ -92,10 +91,13 @@ const isMade = ({ items }: MirroredSubscription, target: Target): boolean =>
 
 async function planSwitch(context: Context, target: Target): Promise<void> {
   const { subscription } = target
-  const { scheduled } = subscription
-  const items = replanned(context, target, scheduled) ?? target.items
-  if (scheduled && hasSame(scheduled.items, items)) return
-  await planNextPhase(context, subscription, phaseOf(context, target, items))
+  const planned = await plannedFor(context, subscription)
+  const beside = replanned(context, target, planned)
+  const items = beside ?? target.items
+  if (subscription.scheduled && hasSame(subscription.scheduled.items, items)) return
+  // A plan that is named takes the place of any other; seats and add-ons are had beside what is planned.
+  const over = target.wish.plan !== undefined && beside === null
+  await planBeside(context, subscription, planned, { items, next: phaseOf(context, target, items), over })
 }
 
 async function switchNow(
