@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { anEngine, until } from '../testing/engine.ts'
 import { aCustomer, anInvoice, aSubscription } from '../testing/objects.ts'
@@ -63,6 +64,7 @@ onOneDatabase('the engine', (open) => {
     ])
     expect(await engine.health()).toMatchObject({ deadJobs: 1 })
     broken = false
+    for (const nobodys of [[], ['none'], [randomUUID()]]) expect(await engine.jobs.revive(nobodys)).toBe(0)
     expect(await engine.jobs.revive()).toBe(1)
     await until(() => ran.length === 1, 'the revived hook')
     await close()

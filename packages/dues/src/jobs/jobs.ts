@@ -244,13 +244,18 @@ export function createJobs({
     },
 
     async revive(ids) {
-      const filter = ids === undefined ? {} : { ids: [...ids] }
+      // PostgreSQL refuses what is no UUID, and pg-boss takes an empty list for all of them.
+      const known = ids?.filter((id) => uuid.test(id))
+      if (known?.length === 0) return 0
+      const filter = known === undefined ? {} : { ids: known }
       const counts = await Promise.all(deadQueues.map((name) => running().redrive(name, filter)))
       wake()
       return counts.reduce((sum, count) => sum + count, 0)
     },
   }
 }
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** Most starts find the queues as an earlier one has left them: then none is written, and an app of many processes starts the quicker. */
 const isAsWanted = (existing: Queue, wanted: Omit<Queue, 'name'>): boolean =>
