@@ -13,6 +13,7 @@ import { memberRoutes } from './routes/members.tsx'
 import { paymentRoutes } from './routes/payments.tsx'
 import { publicRoutes } from './routes/public.tsx'
 import { sessionRoutes } from './routes/session.tsx'
+import { staffRoutes } from './routes/staff.tsx'
 import { timeRoutes } from './routes/time.ts'
 import { createDrawnSheets } from './sheets/drawn.ts'
 
@@ -34,6 +35,7 @@ export function createApp(club: Club & { frame: Frame }) {
   app.route('/', accountRoutes(club, render))
   app.route('/', paymentRoutes(club, render))
   app.route('/', memberRoutes(club, render, draw))
+  app.route('/staff', staffRoutes(club, render))
   app.route('/', timeRoutes(club))
   app.notFound((c) => render(c, { title: 'Not found', status: 404 }, <NotFound />))
   app.onError((error, c) => {

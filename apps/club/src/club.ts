@@ -15,6 +15,9 @@ import { billingPages } from './pages/billing-pages.tsx'
 import { createPrints, migratePrints } from './prints/prints.ts'
 import { createProjects, migrateProjects } from './projects/projects.ts'
 import type { Settings } from './settings.ts'
+import { isDemo, openDemoAccount } from './staff/demo.ts'
+import { createPeople } from './staff/people.ts'
+import { createIsStaff, missingStaff, staffOf } from './staff/staff.ts'
 import { type EmbeddedStripe, journalOf, makePromotionCodes, startEmbeddedStripe } from './stripe/embedded.ts'
 import { lostDatabase } from './stripe/lost-database.ts'
 import { createTimeMachine } from './stripe/time-machine.ts'
@@ -84,11 +87,14 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
     const frame = createFrame({ time })
     const history = createHistory(database.sql)
     const projects = createProjects(database.sql)
+    const people = createPeople(database.sql)
+    const staff = staffOf(settings)
+    const isStaff = createIsStaff(staff)
     const dues: ClubDues = createBilling({
       stripe: keys,
       database: database.shared,
       identify: (request) => userOf(auth, request.headers),
-      pages: billingPages(frame, () => dues),
+      pages: billingPages(frame, () => dues, isStaff),
       baseUrl: settings.baseUrl,
       now: time?.now,
       countProjects: projects.count,
@@ -111,7 +117,12 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
     }
     await report('Starting the billing', () => dues.start())
     const journal = embedded ? journalOf(dataDir) : undefined
-    const warning = await lostDatabase(database, keys, { dataDir, databaseUrl, journal })
+    if (isDemo(settings)) await openDemoAccount(auth, people)
+    const warnings = await Promise.all([
+      lostDatabase(database, keys, { dataDir, databaseUrl, journal }),
+      missingStaff(people, staff),
+    ])
+    const warning = warnings.filter((one) => one !== null).join('\n\n') || null
 
     const app = createApp({
       frame,
@@ -120,6 +131,8 @@ export async function startClub(settings: Settings, { log, report, ...given }: C
       projects,
       prints: createPrints(database.sql, dues.usage, time?.now),
       history,
+      people,
+      isStaff,
       time,
       checkoutOrigins: pagesOf(embedded?.keys ?? settings.stripe),
       log,

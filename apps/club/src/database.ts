@@ -9,6 +9,8 @@ export type Tables = {
   /** `told` counts up: of two changes within a second it says which was told first. */
   club_history: { id: string; owner: string; at: Date; text: string; told: Generated<number> }
   club_print: { id: string; owner: string; project: string; ordered_at: Date }
+  /** Better Auth's. */
+  club_user: { id: string; name: string; email: string; createdAt: Date }
   club_project: { id: string; owner: string; name: string; character: string; created_at: Date }
 }
 

@@ -1,10 +1,15 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { lockFolder } from './lock.ts'
 
-const folder = () => mkdtemp(join(tmpdir(), 'club-lock-'))
+/** A folder of one test's own, which goes with it. */
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'club-lock-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
 
 test('a folder can be taken again after it was given back', async () => {
   const data = join(await folder(), 'new', 'one')

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
-import { createVisitor, password, type TestVisitor } from '../test/open-club.ts'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { createVisitor, password, pay, type TestVisitor } from '../test/open-club.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 /** A start takes some seconds, and on a machine that is busy with other tests many more. */
@@ -49,15 +49,17 @@ function start(folder: string, env: Record<string, string>) {
   return { child, ready, ended, lines, errors: () => errors }
 }
 
-const folder = () => mkdtemp(join(tmpdir(), 'club-main-'))
+/** A folder of one test's own, which goes with it. */
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'club-main-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
 
 /** Buys a plan as a browser would, by the form of Stripe's own page. */
 async function buy(visitor: TestVisitor, plan: string): Promise<string> {
   const started = await visitor.post('/billing/checkout', { plan, interval: 'monthly' })
-  const checkout = started.headers.get('location') ?? ''
-  const card = { method: 'card', number: '4242 4242 4242 4242', expiry: '12 / 39', cvc: '123' }
-  const body = new URLSearchParams({ ...card, name: 'Ada Marlowe', billing_country: 'US' })
-  const paid = await fetch(checkout, { method: 'POST', body, redirect: 'manual' })
+  const paid = await pay(started.headers.get('location') ?? '')
   const { pathname, search } = new URL(paid.headers.get('location') ?? '')
   return (await visitor.get(pathname + search)).text()
 }

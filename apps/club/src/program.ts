@@ -5,6 +5,7 @@ import { StartError } from './lock.ts'
 import { createLog } from './log.ts'
 import { report } from './report.ts'
 import { readClubSettings, SettingsError } from './settings.ts'
+import { demoStaff, isDemo } from './staff/demo.ts'
 
 /** The whole program: settings, start, and an end that keeps everything. What keeps it from starting is said, and it ends with 1. */
 export const run = (): Promise<void> => open().catch(fail)
@@ -27,6 +28,8 @@ async function open(): Promise<void> {
 
   if (club.stripe)
     console.log(`Stripe Local on ${club.stripe.local.url}, nothing leaves this machine. Promotion code: WELCOME20`)
+  if (isDemo(settings))
+    console.log(`Staff pages on ${club.url}/staff: ${demoStaff.email}, password "${demoStaff.password}"`)
   if (club.warning) console.error(`\nWARNING: ${club.warning}\n`)
   console.log(`ready ${club.url}`)
 }

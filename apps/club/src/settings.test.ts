@@ -53,6 +53,16 @@ test('names a key that is missing beside one that is there', () => {
   expect(problemsOf({ STRIPE_WEBHOOK_SECRET: 'whsec_abc' })).toContain('STRIPE_SECRET_KEY is missing')
 })
 
+test('names staff by the addresses that they sign in with, in small letters', () => {
+  expect(readClubSettings({}).staff).toBeUndefined()
+  expect(readClubSettings({ CLUB_STAFF: ' Ada@club.example, grace@club.example,' }).staff).toEqual([
+    'ada@club.example',
+    'grace@club.example',
+  ])
+  expect(problemsOf({ CLUB_STAFF: 'ada' })).toContain('no e-mail address')
+  expect(problemsOf({ CLUB_STAFF: 'staff@trigpoint.example' })).toContain('whose password everybody knows')
+})
+
 test('refuses one port for two', () => {
   expect(problemsOf({ PORT: '12111' })).toContain('different ports')
 })

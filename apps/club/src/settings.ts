@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DuesError, hasStripeSettings, readSettings, type Settings as StripeSettings } from 'dues'
+import { demoStaff } from './staff/demo.ts'
 
 /** What the club runs on, read once at start and checked as a whole. */
 export type Settings = {
@@ -19,6 +20,8 @@ export type Settings = {
   readonly sessionSecret: string | undefined
   /** Who sends it sees the metrics at /billing/metrics; undefined: nobody does. */
   readonly metricsToken: string | undefined
+  /** Who sees the staff's pages, by the addresses that they sign in with; undefined: the demo's account, where there is one. */
+  readonly staff: readonly string[] | undefined
   readonly logLevel: LogLevel
 }
 
@@ -55,6 +58,7 @@ export function readClubSettings(env: Environment): Settings {
   if (metricsToken !== undefined && metricsToken.length < 16) {
     problems.push('METRICS_TOKEN is too short: expected 16 characters or more.')
   }
+  const staff = readStaff(env, problems)
   const shared = readShared(env, problems)
   if (problems.length > 0 || !isLogLevel(logLevel)) throw new SettingsError(sentence(problems))
   return {
@@ -67,8 +71,22 @@ export function readClubSettings(env: Environment): Settings {
     baseUrl: shared?.baseUrl && new URL(shared.baseUrl).origin,
     sessionSecret,
     metricsToken,
+    staff,
     logLevel,
   }
+}
+
+/** `ada@club.example, grace@club.example`, as they sign in: in small letters. */
+function readStaff(env: Environment, problems: string[]): readonly string[] | undefined {
+  const addresses = given(env.CLUB_STAFF)
+    ?.split(/[\s,;]+/)
+    .filter(Boolean)
+    .map((address) => address.toLowerCase())
+  if (!addresses?.every((address) => /^[^@]+@[^@]+$/.test(address)) && addresses !== undefined)
+    problems.push('CLUB_STAFF holds something that is no e-mail address: expected addresses with commas between them.')
+  if (addresses?.includes(demoStaff.email))
+    problems.push('CLUB_STAFF names the account of the demo, whose password everybody knows: name another one.')
+  return addresses
 }
 
 /** What Dues reads itself: Stripe's keys, `DATABASE_URL`, `BASE_URL`. Without any Stripe key the embedded Stripe takes their place. */

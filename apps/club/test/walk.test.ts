@@ -277,7 +277,7 @@ describe('the walk', { timeout: 90_000 }, () => {
     expect((await ada.membership()).label).toBe('Paused')
     await page.goto('/members/ent')
     expect(await page.locator('.banner').innerText()).toMatch(
-      /^Enterprise is paused\. Nothing is charged[\s\S]*End the pause$/,
+      /^Enterprise is paused\. Nothing is charged[\s\S]*Go on with Enterprise$/,
     )
     expect(await page.locator('main').innerText()).toContain('This room opens with Enterprise')
 

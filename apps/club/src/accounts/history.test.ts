@@ -2,7 +2,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { sql as rawSql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPGlite } from '../../../../testing/databases.ts'
-import { createVisitor, openClub } from '../../test/open-club.ts'
+import { createVisitor, openClub, pay } from '../../test/open-club.ts'
 import type { RunningClub } from '../club.ts'
 import { fromPglite } from '../database.ts'
 import { createHistory, migrateHistory } from './history.ts'
@@ -12,13 +12,6 @@ beforeAll(async () => {
   club = await openClub()
 })
 afterAll(() => club.stop())
-
-/** Fills in Stripe's page. */
-const pay = (url: string) => {
-  const card = { method: 'card', number: '4242 4242 4242 4242', expiry: '12 / 39', cvc: '123' }
-  const body = new URLSearchParams({ ...card, name: 'Ada Marlowe', billing_country: 'US' })
-  return fetch(url, { method: 'POST', body, redirect: 'manual' })
-}
 
 /** The account page, once it says something that a webhook and a hook have to bring. */
 async function accountThatSays(visitor: ReturnType<typeof createVisitor>, words: RegExp): Promise<string> {

@@ -72,11 +72,14 @@ function plan(snapshot: ClubTransition['after']): string {
   return snapshot.interval ? `${nameOf(snapshot.plan)} (${snapshot.interval})` : nameOf(snapshot.plan)
 }
 
+/** A transition in the club's words. */
+export const inWords = (transition: ClubTransition): string => sentences[transition.type](transition)
+
 /** Every change of every membership, written down in the club's own words by the hooks of Dues. */
 export function createHistory(db: Kysely<Tables>) {
   const record = async (transition: ClubTransition): Promise<void> => {
-    const { id, owner, at, type } = transition
-    const row = { id, owner: owner.id, at, text: sentences[type](transition) }
+    const { id, owner, at } = transition
+    const row = { id, owner: owner.id, at, text: inWords(transition) }
     // A hook runs at least once; the transition's id makes the second time harmless.
     await db
       .insertInto('club_history')

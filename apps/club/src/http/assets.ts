@@ -7,7 +7,7 @@ const read = (name: string) => readFileSync(new URL(name, folder))
 
 /** One stylesheet out of the parts, in the order of its layers; its path changes with its content. */
 export const stylesheet = (() => {
-  const parts = ['base', 'layout', 'controls', 'forms', 'home', 'plans', 'rooms', 'account']
+  const parts = ['base', 'layout', 'controls', 'forms', 'home', 'plans', 'rooms', 'account', 'staff']
   const layers = `@layer ${parts.join(', ')};\n`
   const text = layers + parts.map((part) => read(`${part}.css`).toString()).join('\n')
   const version = createHash('sha256').update(text).digest('hex').slice(0, 10)

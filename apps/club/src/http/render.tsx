@@ -6,6 +6,8 @@ import type { Club, ClubContext, Visitor } from './context.ts'
 export type PageHead = {
   title: string
   description?: string
+  /** Where the time bar leads back to; the page itself unless told. */
+  back?: string
   status?: 200 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 500
 }
 
@@ -15,8 +17,6 @@ export type Render = (c: ClubContext, head: PageHead, content: Child) => Promise
 export type Frame = (
   head: Omit<PageHead, 'status'> & {
     path: string
-    /** Where the time bar leads back to; the page itself unless told. */
-    back?: string
     visitor: Visitor | null
   },
   content: Child,

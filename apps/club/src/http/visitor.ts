@@ -3,10 +3,10 @@ import { userOf } from '../accounts/auth.ts'
 import type { Club, ClubContext, Env, Visitor } from './context.ts'
 
 /** Finds out who is asking and what they have, once for each request. */
-export const knowVisitor = (club: Pick<Club, 'auth' | 'dues'>) =>
+export const knowVisitor = (club: Pick<Club, 'auth' | 'dues' | 'isStaff'>) =>
   createMiddleware<Env>(async (c, next) => {
     const user = await userOf(club.auth, c.req.raw.headers)
-    c.set('visitor', user && { user, member: await club.dues.member(user) })
+    c.set('visitor', user && { user, member: await club.dues.member(user), staff: club.isStaff(user) })
     await next()
   })
 

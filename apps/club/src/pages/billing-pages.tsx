@@ -4,18 +4,19 @@ import type { ClubDues } from '../billing.ts'
 import type { Visitor } from '../http/context.ts'
 import type { Frame } from '../http/render.tsx'
 import type { ClubPlans } from '../plans.ts'
+import type { IsStaff } from '../staff/staff.ts'
 import { Cancelled, Failure, Success } from './results.tsx'
 
 /** The pages that Dues shows at /billing, in the club's own frame. */
-export function billingPages(frame: Frame, dues: () => ClubDues): Pages<ClubPlans> {
+export function billingPages(frame: Frame, dues: () => ClubDues, isStaff: IsStaff): Pages<ClubPlans> {
   /** Moving time leads to the account from here: the page itself may be told only once. */
   const page = async ({ owner }: PageContext<ClubPlans>, title: string, content: Child) =>
     frame({ title, path: '/billing', back: '/account', visitor: owner && (await visitorOf(owner)) }, content)
 
-  const visitorOf = async (owner: Owner): Promise<Visitor> => ({
-    user: { id: owner.id, name: owner.name ?? '', email: owner.email ?? '' },
-    member: await dues().member(owner),
-  })
+  const visitorOf = async (owner: Owner): Promise<Visitor> => {
+    const user = { id: owner.id, name: owner.name ?? '', email: owner.email ?? '' }
+    return { user, member: await dues().member(owner), staff: isStaff(user) }
+  }
 
   return {
     success: (context) => page(context, 'Welcome', <Success checkout={context.checkout} />),

@@ -171,7 +171,7 @@ function FreeChoice({ visitor }: { visitor: Visitor | null }) {
 }
 
 /** Live at Stripe, access or not: such a subscription is switched, never bought a second time. */
-export function hasLiveSubscription({ member }: Visitor): boolean {
+export function hasLiveSubscription({ member }: Pick<Visitor, 'member'>): boolean {
   return ['incomplete', 'trialing', 'active', 'past_due', 'unpaid', 'paused'].includes(member.state)
 }
 

@@ -8,7 +8,7 @@ import { field } from '../http/visitor.ts'
 import { SignIn, SignUp } from '../pages/sign-in.tsx'
 
 /** Sign-up, sign-in, sign-out: forms that work without JavaScript, over Better Auth. */
-export function sessionRoutes({ auth }: Pick<Club, 'auth'>, render: Render) {
+export function sessionRoutes({ auth, isStaff }: Pick<Club, 'auth' | 'isStaff'>, render: Render) {
   const throttle = createThrottle()
   const next = (c: ClubContext) => returnPath(c.req.query('next'))
 
@@ -45,6 +45,8 @@ export function sessionRoutes({ auth }: Pick<Club, 'auth'>, render: Render) {
         render(c, { title: 'Join', status: 422 }, <SignUp next={to} name={name} email={email} problems={problems} />)
       if (!name) return again({ name: 'Tell us what to call you.' })
       if (password.length < 10) return again({ password: 'That is shorter than ten characters.' })
+      // Nobody shows here that an address is theirs, so that one which opens the staff's pages cannot be had by joining.
+      if (isStaff({ email })) return again({ email: taken })
       try {
         const body = { name, email, password }
         const { headers } = await auth.api.signUpEmail({ body, headers: c.req.raw.headers, returnHeaders: true })
@@ -66,10 +68,11 @@ async function secret(c: ClubContext): Promise<string> {
   return typeof password === 'string' ? password : ''
 }
 
+const taken = 'There is an account with this address already. Sign in instead.'
+
 function signUpProblem(error: APIError): Record<string, string> {
   const code = String(error.body?.code ?? '')
-  if (code.startsWith('USER_ALREADY_EXISTS'))
-    return { email: 'There is an account with this address already. Sign in instead.' }
+  if (code.startsWith('USER_ALREADY_EXISTS')) return { email: taken }
   if (code.startsWith('PASSWORD')) return { password: 'Choose a password of 10 to 128 characters.' }
   return { email: 'This does not look like an email address.' }
 }

@@ -36,7 +36,7 @@ export function Layout({ title, description, path, back, visitor, clock, stylesh
           Skip to the content
         </a>
         <Header path={path} visitor={visitor} />
-        {visitor && <MemberBanner member={visitor.member} />}
+        {visitor && <MemberBanner member={visitor.member} path={path} />}
         <main id="main" tabindex={-1}>
           {children}
         </main>
@@ -55,7 +55,7 @@ function Header({ path, visitor }: { path: string; visitor: Visitor | null }) {
           <Mark />
           <span>Trigpoint</span>
         </a>
-        <nav aria-label="Main" class={visitor ? 'member' : undefined}>
+        <nav aria-label="Main" class={visitor ? (visitor.staff ? 'member staff' : 'member') : undefined}>
           <Tab href="/pricing" path={path}>
             Pricing
           </Tab>
@@ -67,6 +67,11 @@ function Header({ path, visitor }: { path: string; visitor: Visitor | null }) {
               <Tab href="/account" path={path}>
                 Account
               </Tab>
+              {visitor.staff && (
+                <Tab href="/staff" path={path}>
+                  Staff
+                </Tab>
+              )}
               <form method="post" action="/sign-out">
                 <button class="plain" type="submit">
                   Sign out

@@ -3,9 +3,10 @@ import { formatDay } from './format.ts'
 import { nameOf } from './membership-words.ts'
 
 /** What a member has to know on whatever page they are on: that a payment did not go through, or that there is a pause, and the way out. */
-export function MemberBanner({ member }: { member: ClubMember }) {
+export function MemberBanner({ member, path }: { member: ClubMember; path: string }) {
   const trouble = troubleOf(member)
-  if (!trouble) return null
+  // The account page says of a pause all that there is to say, with the same button.
+  if (!trouble || (member.paused() && path.split('?')[0] === '/account')) return null
   return (
     <div class="banner" role="status">
       <div class="wrap">
@@ -14,7 +15,7 @@ export function MemberBanner({ member }: { member: ClubMember }) {
           {member.paused() ? (
             <form method="post" action="/billing/unpause">
               <button class="button small" type="submit">
-                End the pause
+                Go on with {nameOf(member.price?.plan ?? member.plan)}
               </button>
             </form>
           ) : (
