@@ -3,7 +3,6 @@ import type { Account } from '../account.ts'
 import { collect, type Outcome } from '../engine/collection.ts'
 import { dryRun } from '../engine/dry-run.ts'
 import { cancelSubscription } from '../engine/subscriptions/cancel.ts'
-import { nextPeriodEnd } from '../engine/subscriptions/items.ts'
 import { draftUpdate, updateSubscription } from '../engine/subscriptions/update.ts'
 import { dropWaiting } from '../engine/subscriptions/waiting.ts'
 import { settle } from '../engine/totals.ts'
@@ -17,7 +16,7 @@ export type Reason = { feedback: string | null; comment: string | null }
 
 /**
  * Cancels a subscription as the customer portal does: at the end of its period or at once, by the configuration. With flexible billing the
- * end is a `cancel_at`, and `cancel_at_period_end` stays false.
+ * end is a `cancel_at`, the latest end of a period that was paid for, and `cancel_at_period_end` stays false.
  *
  * https://docs.stripe.com/customer-management/cancellation-page
  */
@@ -43,10 +42,14 @@ export function cancelInPortal(
     })
   }
   const end = isFlexible(subscription)
-    ? { cancel_at: nextPeriodEnd(subscription.items.data), proration_behavior: 'none' as const }
+    ? { cancel_at: endInPortal(subscription), proration_behavior: 'none' as const }
     : { cancel_at_period_end: true }
   return updateSubscription(account, id, { ...end, ...cancellation_details })
 }
+
+/** When a subscription ends that is cancelled now for later: flexible billing waits for the longest period, classic billing knows only one. */
+export const endInPortal = ({ items }: Subscription): number =>
+  Math.max(...items.data.map((item) => item.current_period_end))
 
 /** Takes a scheduled end back. */
 export const keepInPortal = (account: Account, id: string): Subscription =>

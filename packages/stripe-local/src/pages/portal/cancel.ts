@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
-import { nextPeriodEnd } from '../../engine/subscriptions/items.ts'
-import { cancelInPortal, keepInPortal } from '../../portal/subscriptions.ts'
+import { cancelInPortal, endInPortal, keepInPortal } from '../../portal/subscriptions.ts'
 import { field } from '../web/form.ts'
 import { date } from '../web/format.ts'
 import { nobody } from '../web/nobody.ts'
@@ -29,7 +28,7 @@ export function showCancel(request: Request): Answer {
   const subscription = subscriptionOf(visit, request.path.subscription)
   if (subscription.cancel_at !== null) return redirect(portalPath(visit, `subscriptions/${subscription.id}/keep`))
   const feature = visit.configuration.features.subscription_cancel
-  const until = date(nextPeriodEnd(subscription.items.data))
+  const until = date(endInPortal(subscription))
   const { cancellation_reason: asked } = feature
   const body = html`<p>${
     feature.mode === 'immediately'

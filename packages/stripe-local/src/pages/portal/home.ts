@@ -66,13 +66,21 @@ function subscriptionCard(visit: Visit, subscription: Subscription): Html {
 <div class="between"><h3>${names.join(', ')}</h3>${badge(subscription.status)}</div>
 <p class="plan-price">${amountText(subscription)}</p>
 <p>${nextText(subscription)}</p>
-${planned && html`<p>From ${date(planned.at)} on: ${account.get('product', account.get('price', planned.price).product).name}.</p>`}
+${planned && plannedPart(visit, subscription, planned)}
 ${paidBy && html`<p class="soft small">Paid with ${methodName(paidBy)}</p>`}
 <p class="actions">
 ${features.subscription_update.enabled && simple && subscription.cancel_at === null && isChangeable(subscription) ? html`<a class="button" href="${portalPath(visit, `subscriptions/${subscription.id}/update`)}">Change plan</a>` : nothing}
 ${subscription.cancel_at !== null ? html`<a class="button" href="${portalPath(visit, `subscriptions/${subscription.id}/keep`)}">Keep it</a>` : features.subscription_cancel.enabled ? html`<a class="button quiet" href="${portalPath(visit, `subscriptions/${subscription.id}/cancel`)}">Cancel</a>` : nothing}
 </p>
 </article>`
+}
+
+/** The plan that is to come, and the way to stay with the one that there is. */
+function plannedPart(visit: Visit, { id }: Subscription, planned: { price: string; at: number }): Html {
+  const { account, configuration } = visit
+  const { name } = account.get('product', account.get('price', planned.price).product)
+  const stay = html`<form method="post" action="${portalPath(visit, `subscriptions/${id}/stay`)}" class="inline"><button class="link" type="submit">Do not change<span class="sr"> to ${name}</span></button></form>`
+  return html`<p>From ${date(planned.at)} on: ${name}. ${configuration.features.subscription_update.enabled ? stay : nothing}</p>`
 }
 
 const isChangeable = ({ status }: Subscription): boolean =>

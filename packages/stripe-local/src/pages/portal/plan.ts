@@ -170,3 +170,13 @@ export function confirm(request: Request): Answer {
     throw error
   }
 }
+
+/** A planned switch is taken back. */
+export function stay(request: Request): Answer {
+  const visit = visitOf(request)
+  allow(visit, 'subscription_update')
+  const { account } = visit
+  const subscription = subscriptionOf(visit, request.path.subscription)
+  account.work(nobody, () => account.atTimeOf(subscription.customer, () => takeBackPlan(account, subscription)))
+  return afterwards(visit, 'stayed')
+}

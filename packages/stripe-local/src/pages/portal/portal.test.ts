@@ -167,6 +167,46 @@ describe('the customer portal', () => {
     expect((await current()).items.data[0]?.price.id).toBe(pro.id)
   })
 
+  it('takes a planned switch back, where plans can be changed at all', async () => {
+    const { stripe, local, at, ent, pro, current, path, eventsOf, configuration } = await atPortal()
+    const conditions = [{ type: 'decreasing_item_amount' as const }]
+    const configure = (enabled: boolean) =>
+      stripe.billingPortal.configurations.update(configuration.id, {
+        features: { subscription_update: { enabled, schedule_at_period_end: { conditions } } },
+      })
+    await configure(true)
+    await submit(at(`${path}/update/confirm`), { price: ent.id })
+    await submit(at(`${path}/update/confirm`), { price: pro.id })
+    await configure(false)
+    expect((await open(at('home'))).html).not.toContain('Do not change')
+    expect((await submit(at(`${path}/stay`), {})).status).toBe(403)
+    await configure(true)
+    expect(textOf((await open(at('home'))).html)).toContain('on: Professional. Do not change')
+    expect(await eventsOf(() => submit(at(`${path}/stay`), {}))).toEqual([
+      'customer.subscription.updated',
+      'subscription_schedule.released',
+    ])
+    expect((await submit(at(`${path}/stay`), {})).location).toContain('home?done=stayed')
+    expect(await current()).toMatchObject({ schedule: null, items: { data: [{ price: { id: ent.id } }] } })
+    await moveClock(local, { days: 32 })
+    expect((await current()).items.data[0]?.price.id).toBe(ent.id)
+  })
+
+  it('cancels at the end of the longest period, where items have different ones', async () => {
+    const { stripe, at, current, path, subscription } = await atPortal()
+    const yearly = await stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 100,
+      recurring: { interval: 'year' },
+      product_data: { name: 'Archive' },
+    })
+    await stripe.subscriptionItems.create({ subscription: subscription.id, price: yearly.id })
+    await submit(at(`${path}/cancel`), {})
+    const { cancel_at, items } = await current()
+    expect(cancel_at).toBe(Math.max(...items.data.map((item) => item.current_period_end)))
+    expect(new Set(items.data.map((item) => item.current_period_end)).size).toBe(2)
+  })
+
   it('keeps the old plan when the payment for a switch fails', async () => {
     const { at, path, pro, ent, current, stripe, customer } = await atPortal()
     const bad = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id })

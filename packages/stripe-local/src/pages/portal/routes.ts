@@ -10,7 +10,7 @@ import { cardAdded, changeCard, saveCard, showNewCard } from './cards.ts'
 import { saveDetails, showDetails } from './details.ts'
 import { donePage } from './frame.ts'
 import { homePage } from './home.ts'
-import { confirm, showConfirm, showPlans } from './plan.ts'
+import { confirm, showConfirm, showPlans, stay } from './plan.ts'
 
 /** The customer portal: https://docs.stripe.com/customer-management */
 export const portalRoutes: Route[] = [
@@ -26,6 +26,7 @@ export const portalRoutes: Route[] = [
   route('GET /p/session/{id}/subscriptions/{subscription}/update', showPlans),
   route('GET /p/session/{id}/subscriptions/{subscription}/update/confirm', showConfirm),
   route('POST /p/session/{id}/subscriptions/{subscription}/update/confirm', confirm),
+  route('POST /p/session/{id}/subscriptions/{subscription}/stay', stay),
   route('GET /p/session/{id}/subscriptions/{subscription}/cancel', showCancel),
   route('POST /p/session/{id}/subscriptions/{subscription}/cancel', cancel),
   route('GET /p/session/{id}/subscriptions/{subscription}/keep', showKeep),
