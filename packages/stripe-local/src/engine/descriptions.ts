@@ -36,6 +36,10 @@ export function describeCharge(
 export const describeTrial = (product: Named, quantity: number | undefined): string =>
   `Free trial for ${quantity === undefined ? product.name : quantityOf(product, quantity)}`
 
+/** The same in classic billing: `Trial period for Pro`, `0 × API calls (Free trial)`. */
+export const describeClassicTrial = (product: Named, quantity: number | undefined): string =>
+  quantity === undefined ? `${quantityOf(product, 0)} (Free trial)` : `Trial period for ${product.name}`
+
 /** What a proration takes or gives back. */
 export type ProrationText = {
   kind: 'Unused' | 'Remaining'

@@ -3,7 +3,7 @@ import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
 import type { Stored } from '../../wire.ts'
 import { formatDate, type Period } from '../calendar.ts'
-import { describeCharge, describeTrial, type Named } from '../descriptions.ts'
+import { describeCharge, describeClassicTrial, describeTrial, type Named } from '../descriptions.ts'
 import { type Charge, chargesBeyond, termsIn } from '../pricing.ts'
 import { prorate } from '../proration.ts'
 import { type Item, isMetered, type Price, periodOf, rhythmOf, type Subscription } from '../subscriptions/items.ts'
@@ -105,7 +105,8 @@ export function linesOfItem(
   })
   if (trial) {
     const quantity = isMetered(item) ? undefined : (item.quantity ?? 1)
-    return [line({ amount: 0, quantity: quantity ?? 0, unitAmount: '0' }, describeTrial(product, quantity))]
+    const describe = subscription.billing_mode.type === 'classic' ? describeClassicTrial : describeTrial
+    return [line({ amount: 0, quantity: quantity ?? 0, unitAmount: '0' }, describe(product, quantity))]
   }
   const { units, billed: before } = billed.usage ?? { units: item.quantity ?? 0, billed: 0 }
   const charges = chargesBeyond(termsIn(item.price, currency) ?? item.price, units, before)

@@ -38,6 +38,11 @@ describe('a trial', () => {
     expect(linesOf(invoice)).toEqual(['0 Free trial for 1 × Pro'])
   })
 
+  it('is called otherwise by classic billing', async () => {
+    const { subscription } = await trial({}, { billing_mode: { type: 'classic' } })
+    expect(linesOf(latestInvoice(subscription))).toEqual(['0 Trial period for Pro'])
+  })
+
   it('asks for a payment method when there is none', async () => {
     const { subscription } = await trial({ card: null })
     expect(subscription.pending_setup_intent).toMatchObject({ object: 'setup_intent', usage: 'off_session' })
