@@ -3,6 +3,7 @@ import { answerControl } from './control/control.ts'
 import { runDue } from './engine/advance.ts'
 import { createDeliveries, type Deliveries } from './events/deliver.ts'
 import { type Journal, openJournal } from './journal.ts'
+import { createLatest } from './latest.ts'
 import { answerApi, type RequestLogEntry } from './protocol/api.ts'
 import './resources/index.ts'
 import { registerEndpoint } from './resources/webhook-endpoints.ts'
@@ -68,7 +69,7 @@ const requestsKept = 500
 export async function startStripeLocal(options: StripeLocalOptions = {}): Promise<StripeLocal> {
   const accounts = new Map<string, Account>()
   const deliveries = new Map<Account, Deliveries>()
-  const requests: RequestLogEntry[] = []
+  const requests = createLatest<RequestLogEntry>(requestsKept)
   const journal: Journal | undefined = options.journal === undefined ? undefined : openJournal(options.journal)
   let url = ''
   const pagesUrl = () => url
@@ -110,13 +111,10 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
     deliveriesOf,
     pagesUrl,
     accounts: () => [...accounts.values()],
-    requests: () => requests,
+    requests: requests.all,
     noteAccount: (account: Account) => journal?.noteAccount(account.key, account),
     tick: runDue,
-    log(entry: RequestLogEntry): void {
-      requests.push(entry)
-      if (requests.length > requestsKept) requests.shift()
-    },
+    log: requests.add,
   }
 
   const restored = journal?.restore(addAccount) ?? []

@@ -90,6 +90,10 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
   })
 }
 
+// One for all who have none: no object is ever changed in place.
+const noMetadata = {}
+const noLocales: string[] = []
+
 const blankCustomer = (account: Account, params: Stripe.CustomerCreateParams): Customer => ({
   id: account.newId('cus'),
   object: 'customer',
@@ -106,11 +110,11 @@ const blankCustomer = (account: Account, params: Stripe.CustomerCreateParams): C
   invoice_prefix: params.invoice_prefix ?? randomCharacters(8).toUpperCase(),
   invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
   livemode: false,
-  metadata: {},
+  metadata: noMetadata,
   name: null,
   next_invoice_sequence: 1,
   phone: null,
-  preferred_locales: [],
+  preferred_locales: noLocales,
   shipping: null,
   tax_exempt: 'none',
   test_clock: params.test_clock ?? null,
