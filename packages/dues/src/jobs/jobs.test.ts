@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { onEachDatabase, openPostgres } from '../../../../testing/databases.ts'
+import { until } from '../../testing/engine.ts'
 import { DuesError } from '../errors.ts'
 import { type Database, openDatabase } from '../store/database.ts'
 import { migrate } from '../store/migrate.ts'
@@ -56,5 +57,32 @@ test('all of several processes that start at once on an empty database do start'
   )
   expect(started.filter(({ status }) => status === 'rejected')).toEqual([])
   await Promise.all(processes.map(({ jobs, database }) => jobs.stop().then(() => database.close())))
+  await opened.close()
+})
+
+test('a fetch that waits for its turn is not taken, and done, before what it shall serve as well can be seen', async () => {
+  const opened = await openPostgres()
+  const database = openDatabase(opened.database)
+  const jobs = createJobs({ database, pollSeconds: 0.5, fetchAfterSeconds: 0 })
+  const fetched: string[] = []
+  const fetch = async ({ object }: { object: string }) => void fetched.push(object)
+  const job = (object: string) => ({ name: 'fetch', kind: 'subscription', object, account: null }) as const
+  await migrate(database)
+  await jobs.start({ fetch, endDuplicates: async () => undefined, scheduled: {}, work: false })
+  await database.transaction((tx) => jobs.outbox.enqueue(tx, [job('sub_1'), job('sub_2')]))
+
+  const other = openDatabase(opened.database)
+  const workers = createJobs({ database: other, pollSeconds: 0.5 })
+  await database.transaction(async (tx) => {
+    // An event of sub_1, and the job for it, which is there already.
+    await jobs.outbox.enqueue(tx, [job('sub_1')])
+    await workers.start({ fetch, endDuplicates: async () => undefined, scheduled: {} })
+    await until(() => fetched.includes('sub_2'), 'the next in line is fetched')
+    fetched.push('the event is on disk')
+  })
+  await until(() => fetched.indexOf('sub_1') > fetched.indexOf('the event is on disk'), 'it is fetched after that')
+  await workers.stop()
+  await jobs.stop()
+  await Promise.all([database.close(), other.close()])
   await opened.close()
 })

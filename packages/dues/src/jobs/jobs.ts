@@ -5,6 +5,7 @@ import { type Logger, silentLogger } from '../logger.ts'
 import type { FollowUp, Job, Outbox } from '../mirror/outbox.ts'
 import type { TransitionType } from '../mirror/types.ts'
 import type { Database } from '../store/database.ts'
+import { keepWaiting } from '../store/jobs.ts'
 import { markHooked, type RecordedTransition, transitionByKey } from '../store/membership.ts'
 import type { Wanted } from '../webhooks/fold.ts'
 import { bossDatabase, bossTransaction } from './executor.ts'
@@ -93,12 +94,14 @@ export function createJobs({
     const options = { db: bossTransaction(tx) }
     const fetches = jobs.flatMap((job) => (job.name === 'fetch' ? [job] : []))
     const hookJobs = jobs.flatMap((job) => (job.name === 'hook' ? [job] : []))
-    if (fetches.length > 0)
+    if (fetches.length > 0) {
+      await keepWaiting(tx, queueNames.fetch, fetches.map(fetchKey))
       await running().insert(
         queueNames.fetch,
         fetches.map((job) => fetchInsert(job, fetchAfterSeconds)),
         options,
       )
+    }
     const owners = jobs.flatMap((job) => (job.name === 'duplicates' ? [job.owner] : []))
     if (owners.length > 0)
       await running().insert(
@@ -261,10 +264,15 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const isAsWanted = (existing: Queue, wanted: Omit<Queue, 'name'>): boolean =>
   Object.entries(wanted).every(([option, value]) => existing[option as keyof Queue] === value)
 
-function fetchInsert({ kind, object, account }: Job & { name: 'fetch' }, startAfter: number) {
+type FetchJob = Job & { name: 'fetch' }
+
+const fetchKey = ({ kind, object }: FetchJob): string => `${kind}:${object}`
+
+function fetchInsert(job: FetchJob, startAfter: number) {
+  const { kind, object, account } = job
   return {
     data: { kind, object, account },
-    singletonKey: `${kind}:${object}`,
+    singletonKey: fetchKey(job),
     startAfter,
   }
 }
