@@ -189,6 +189,8 @@ export async function openApp(
     another: process,
     webhookSecret,
     url,
+    /** What each process was given as its `database`. */
+    database: opened.database,
     query: opened.query,
     /** Resolves when every event so far has been delivered and the mirror shows it. */
     settled,

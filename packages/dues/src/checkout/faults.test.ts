@@ -31,11 +31,20 @@ onEachApp(
       expect(open.data.map(({ id }) => id)).toEqual([sessionId])
     })
 
-    test('a session that Stripe made before it failed for good is not left open', async () => {
+    test.each([
+      ['', false],
+      [', nor closed twice when another process has closed it first', true],
+    ])('a session that Stripe made before it failed for good is not left open%s', async (_, isClosed) => {
       const { another, webhookSecret, secretKey, local, stripe, customersOf } = app()
       const owner = anOwner()
       const client = new Stripe(secretKey, { host: 'localhost', port: local.port, protocol: 'http' })
       const { sessions } = client.checkout
+      const list = sessions.list.bind(sessions)
+      sessions.list = (async (...given: Parameters<typeof list>) => {
+        const found = await list(...given)
+        if (isClosed) for (const { id } of found.data) await stripe.checkout.sessions.expire(id)
+        return found
+      }) as typeof list
       const create = sessions.create.bind(sessions)
       const made: string[] = []
       sessions.create = async (...given) => {

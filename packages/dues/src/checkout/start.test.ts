@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { type App, anOwner, onEachApp } from '../../testing/app.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { type App, anOwner, onEachApp, onOneApp } from '../../testing/app.ts'
+import { isPglite, type PgliteLike } from '../store/pglite.ts'
 
 const monthly = { plan: 'pro', interval: 'monthly' } as const
 const yearly = { plan: 'pro', interval: 'yearly' } as const
@@ -199,5 +200,33 @@ onEachApp('a trial', (app) => {
     await stripe.subscriptions.cancel(subscription)
     const second = await dues.checkout.start(wish)
     expect((await stripe.checkout.sessions.retrieve(second.sessionId)).amount_total).toBe(9900)
+  })
+})
+
+onOneApp('a Checkout that is started while its owner comes back with a known card', (app) => {
+  test('is refused, though nothing was bought yet when Stripe was asked, and none is left open', async () => {
+    const { dues, another, stripe, subscribe, database } = app()
+    if (typeof database === 'string' || !isPglite(database)) throw new Error('This needs a PGlite.')
+    const owner = anOwner()
+    const { customer } = await subscribe(owner.id)
+    await dues.subscriptions.cancel(owner.id, { when: 'now' })
+    let meanwhile: (() => Promise<unknown>) | null = () => dues.subscriptions.comeBack(owner.id, 'pro', 'monthly')
+    const slow: PgliteLike = {
+      async query(sql, params) {
+        const act = sql.includes('insert into dues.checkout') ? meanwhile : null
+        if (act) meanwhile = null
+        await act?.()
+        return database.query(sql, params)
+      },
+      exec: (sql) => database.exec(sql),
+      transaction: (work) => database.transaction(work),
+      listen: (channel, heard) => database.listen(channel, heard),
+    }
+    const behind = another({ database: slow })
+    await behind.start({ work: false })
+    onTestFinished(() => behind.stop())
+    await expect(behind.checkout.start({ owner, ...monthly })).rejects.toMatchObject({ code: 'already_subscribed' })
+    expect(meanwhile).toBeNull()
+    expect((await stripe.checkout.sessions.list({ customer, status: 'open' })).data).toEqual([])
   })
 })
