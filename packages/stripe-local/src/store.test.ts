@@ -102,6 +102,22 @@ describe('the store', () => {
     )
   })
 
+  it('finds the same by a value whether it was asked from the beginning or is asked late', () => {
+    fc.assert(
+      fc.property(fc.array(step), fc.array(step), (kept, undone) => {
+        const [early, late] = [createStore(), createStore()]
+        seen(early)
+        for (const store of [early, late]) {
+          apply(store, kept)
+          store.commit()
+          apply(store, undone)
+          store.rollback()
+        }
+        expect(seen(late)).toEqual(seen(early))
+      }),
+    )
+  })
+
   it('lists each object once, however often it was removed and put again', () => {
     fc.assert(
       fc.property(fc.array(step), (steps) => {

@@ -1,4 +1,4 @@
-import { indexes as extractorsByKind, type IndexName } from './indexes.ts'
+import { indexes as extractors, type IndexName } from './indexes.ts'
 import type { AnyObject, Kind, Kinds } from './kinds.ts'
 import type { AnswerUnderKey } from './protocol/idempotency.ts'
 
@@ -11,6 +11,7 @@ type Collection = {
   removed: Set<string>
   /** Where ids stand in the order, as far as it was asked for: what a cursor of a list needs, and few kinds are paged through. */
   positions: Map<string, number>
+  /** Those that were asked for: many accounts never look for an e-mail address, and each of a million customers would pay for it. */
   indexes: Index[]
 }
 /** The ids of each value: one alone as itself, for most values have only one (an e-mail address) and a set of one is large. */
@@ -46,13 +47,7 @@ export function createStore() {
   function collection(kind: Kind): Collection {
     let found = collections.get(kind)
     if (!found) {
-      found = {
-        byId: new Map(),
-        order: [],
-        removed: new Set(),
-        positions: new Map(),
-        indexes: Object.entries(extractors(kind)).map(([name, extract]) => ({ name, extract, ids: new Map() })),
-      }
+      found = { byId: new Map(), order: [], removed: new Set(), positions: new Map(), indexes: [] }
       collections.set(kind, found)
     }
     return found
@@ -118,9 +113,8 @@ export function createStore() {
 
     /** The objects whose indexed value is this one, the oldest first, e.g. `by('invoice', 'customer', 'cus_x')`. */
     by<K extends Kind>(kind: K, index: IndexName<K>, value: string): Kinds[K][] {
-      const found = collections.get(kind)
-      const ids = found?.indexes.find(({ name }) => name === index)?.ids.get(value)
-      if (!found || !ids) return []
+      const found = collection(kind)
+      const ids = indexOf(found, kind, index).ids.get(value) ?? []
       return Array.from(typeof ids === 'string' ? [ids] : ids, (id) => found.byId.get(id) as Kinds[K])
     },
 
@@ -191,6 +185,20 @@ function positionOf({ order, positions }: Collection, id: string): number {
   return positions.get(id) ?? -1
 }
 
+/** An index. The first question makes it of what is there; from then on each write keeps it. */
+function indexOf({ byId, indexes }: Collection, kind: Kind, name: string): Index {
+  const known = indexes.find((index) => index.name === name)
+  if (known) return known
+  const extract = extractorOf(kind, name)
+  const made: Index = { name, extract, ids: new Map() }
+  for (const [id, object] of byId) {
+    const value = extract(object)
+    if (value) putIn(made.ids, value, id)
+  }
+  indexes.push(made)
+  return made
+}
+
 function putIn(ids: Index['ids'], value: string, id: string): void {
   const there = ids.get(value)
   if (there === undefined) ids.set(value, id)
@@ -204,6 +212,8 @@ function takeOut(ids: Index['ids'], value: string, id: string): void {
   else if (there === id) ids.delete(value)
 }
 
-const noExtractors = {}
-const extractors = (kind: Kind): Record<string, (object: AnyObject) => string | null | undefined> =>
-  ((extractorsByKind as Record<string, unknown>)[kind] as never) ?? noExtractors
+function extractorOf(kind: Kind, name: string): Index['extract'] {
+  const extractor = (extractors as Partial<Record<Kind, Record<string, unknown>>>)[kind]?.[name]
+  if (!extractor) throw new Error(`${kind} has no index '${name}'.`)
+  return extractor as Index['extract']
+}
