@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { schemaOf } from '../src/protocol/schema.ts'
 import { handlers, type Operation } from '../src/resource.ts'
 import { newRichBusiness } from '../testing/any-business.ts'
-import { unreadParameters } from './unread.ts'
+import { lacksExample, unreadParameters } from './unread.ts'
 import { partOfAnother, withoutEffect } from './without-effect.ts'
 
 const world = newRichBusiness()
@@ -24,9 +24,14 @@ function unreadOf(operation: Operation): string[] {
     .map((name) => `${operation} ${name}`)
 }
 
+const operations = [...handlers.keys()] as Operation[]
+
 describe('every parameter that is accepted', () => {
+  it('is looked at: each operation that takes any has a request that succeeds', () => {
+    expect(operations.filter((operation) => lacksExample(world, operation))).toEqual([])
+  })
+
   it('is read by somebody, but for those that are named with a reason', () => {
-    const operations = [...handlers.keys()] as Operation[]
     expect(operations.flatMap(unreadOf).sort()).toEqual([...withoutEffect.keys()].sort())
   })
 })

@@ -24,7 +24,38 @@ const triesForField = 10
 export function unreadParameters(world: World, operation: Operation, { seed = 1, deep = false } = {}): string[] {
   const schema = schemaOf(operation)
   if (schema?.kind !== 'object') return []
-  const { anyOf, objectOf, pathOf } = valuesIn(world, { gentle: true })
+  const { anyOf } = valuesIn(world, { gentle: true })
+  const bases = basesOf(world, operation, schema, seed)
+  const fields = optionalOf(schema)
+  const required = unreadOf(
+    bases.map((basis) => watch(world, basis)),
+    deep,
+  ).filter((path) => schema.required.includes(path.split('.')[0] ?? ''))
+  const optional = fields.flatMap(([name, field]) => {
+    const values = fc.sample(anyOf(field(), name, 1), { numRuns: triesForField * 2, seed })
+    const seen = values.flatMap((value, i): Watched[] => {
+      const basis = bases[i % bases.length]
+      return basis ? [watch(world, { ...basis, params: { ...basis.params, [name]: value } })] : []
+    })
+    return unreadOf(seen, deep)
+  })
+  return [...required, ...optional]
+}
+
+const optionalOf = (schema: ObjectSchema) =>
+  [...schema.fields].filter(([name]) => name !== 'expand' && !schema.required.includes(name))
+
+/** Whether no request of an operation succeeds, so that what is added to it cannot be judged: it wants an example. */
+export function lacksExample(world: World, operation: Operation): boolean {
+  const schema = schemaOf(operation)
+  if (schema?.kind !== 'object') return false
+  const hasParameters = optionalOf(schema).length > 0 || schema.required.length > 0
+  return hasParameters && basesOf(world, operation, schema, 1).length === 0
+}
+
+/** Requests that succeed: the examples, and what chance finds with nothing but the parameters that are required. */
+function basesOf(world: World, operation: Operation, schema: ObjectSchema, seed: number): Request[] {
+  const { objectOf, pathOf } = valuesIn(world, { gentle: true })
   const bare: ObjectSchema = {
     ...schema,
     fields: new Map([...schema.fields].filter(([n]) => schema.required.includes(n))),
@@ -33,16 +64,7 @@ export function unreadParameters(world: World, operation: Operation, { seed = 1,
   const chance = fc
     .sample(fc.record({ path: pathOf(operation), params: objectOf(bare, 0) }), { numRuns: triesForBasis, seed })
     .map((asked): Request => ({ operation, ...asked }))
-  const bases = [...examples, ...chance].filter((request) => isAccepted(watch(world, request))).slice(0, triesForField)
-  const fields = [...schema.fields].filter(([name]) => name !== 'expand' && !schema.required.includes(name))
-  return fields.flatMap(([name, field]) => {
-    const values = fc.sample(anyOf(field(), name, 1), { numRuns: triesForField * 2, seed })
-    const seen = values.flatMap((value, i): Watched[] => {
-      const basis = bases[i % bases.length]
-      return basis ? [watch(world, { ...basis, params: { ...basis.params, [name]: value } })] : []
-    })
-    return unreadOf(seen, deep)
-  })
+  return [...examples, ...chance].filter((request) => isAccepted(watch(world, request))).slice(0, triesForField)
 }
 
 type Watched = { accepted: boolean; given: Set<string>; read: Set<string> }

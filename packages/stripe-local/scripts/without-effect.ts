@@ -14,6 +14,8 @@ const reasons: Record<string, Partial<Record<Operation, readonly string[]>>> = {
     'GET /v1/setup_intents/{id}': ['client_secret'],
   },
   'It has one value, which is what happens anyway.': {
+    'POST /v1/billing/meter_event_adjustments': ['type'],
+    'POST /v2/billing/meter_event_adjustments': ['type'],
     'POST /v1/shipping_rates': ['type'],
     'POST /v1/subscriptions/{id}/pause': ['type'],
   },
@@ -40,6 +42,7 @@ export const partOfAnother: { [O in Operation]?: readonly string[] } = {
   'POST /v1/prices': ['tiers_mode', 'transfer_lookup_key'],
   'POST /v1/prices/{id}': ['transfer_lookup_key'],
   'POST /v1/setup_intents': ['use_stripe_sdk'],
+  'POST /v1/setup_intents/{id}/confirm': ['use_stripe_sdk'],
   'POST /v1/subscription_schedules/{id}': ['proration_behavior'],
   'POST /v1/subscriptions/{id}/resume': ['payment_behavior'],
 }

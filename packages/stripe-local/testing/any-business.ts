@@ -69,7 +69,19 @@ export function newRichBusiness(): World {
     ask('POST /v1/invoices/{id}/add_lines', { lines: [{ amount: 900, description: 'Work' }] }, { id })
     if (finalized) ask('POST /v1/invoices/{id}/finalize', {}, { id })
   }
+  ask('POST /v1/payment_intents', { amount: 100, currency: 'usd', customer })
   ask('POST /v1/invoiceitems', { customer, amount: 300, currency: 'usd' })
+  ask('POST /v1/charges', { amount: 1200, currency: 'usd', source: 'tok_visa', capture: false })
+  ask('POST /v1/billing_portal/configurations', { features: { invoice_history: { enabled: true } } })
+  const meter = account.store.all('billing.meter')[0]?.id as string
+  ask('POST /v1/billing/meter_events', {
+    event_name: 'calls',
+    identifier: 'first',
+    payload: { stripe_customer_id: customer, value: '3' },
+  })
+  world.price(5, { interval: 'month', usage_type: 'metered', meter })
+  const other = world.price(2900)
+  world.subscribe({ customer, items: [{ price }, { price: other }], billing_mode: { type: 'classic' } })
   ask('POST /v2/core/event_destinations', {
     name: 'Thin',
     type: 'webhook_endpoint',

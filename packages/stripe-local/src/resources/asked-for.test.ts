@@ -3,6 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { at, openShop } from '../../testing/business.ts'
 import { refusalOf } from '../../testing/client.ts'
 
+const monthly = {
+  currency: 'usd',
+  unit_amount: 2000,
+  recurring: { interval: 'month' },
+  product_data: { name: 'Pro' },
+} as const
+
 describe('what a request asks for', () => {
   it('is done or refused, and never left out in silence: Connect and sources are not here', async () => {
     const { stripe, customer, subscribe, price } = await openShop()
@@ -21,6 +28,38 @@ describe('what a request asks for', () => {
       message: "No such source: 'card_1'",
       code: 'resource_missing',
     })
+  })
+
+  it('is done as late as when a setup is confirmed, and refused where it contradicts itself', async () => {
+    const { stripe, customer } = await openShop()
+    const { id } = await stripe.setupIntents.create({ customer: customer.id, allowed_payment_method_types: ['card'] })
+    expect(
+      await stripe.setupIntents.confirm(id, {
+        payment_method: 'pm_card_visa',
+        payment_method_options: { card: { request_three_d_secure: 'any' } },
+      }),
+    ).toMatchObject({ payment_method_options: { card: { request_three_d_secure: 'any' } } })
+    expect(
+      await refusalOf(
+        stripe.v2.core.eventDestinations.create({
+          name: 'Thin',
+          type: 'webhook_endpoint',
+          enabled_events: ['*'],
+          event_payload: 'thin',
+          snapshot_api_version: '2024-06-20',
+          webhook_endpoint: { url: 'https://shop.test' },
+        }),
+      ),
+    ).toMatchObject({ status: 400, param: 'snapshot_api_version' })
+    const stranger = await stripe.customers.create()
+    const schedule = await stripe.subscriptionSchedules.create({
+      customer: customer.id,
+      start_date: 'now',
+      phases: [{ items: [{ price: (await stripe.prices.create(monthly)).id }], duration: { interval: 'month' } }],
+    })
+    expect(
+      await refusalOf(stripe.invoices.createPreview({ customer: stranger.id, schedule: schedule.id })),
+    ).toMatchObject({ status: 400, param: 'schedule' })
   })
 
   it('is refused where it cannot be done: forgiveness, risk sessions, the tax of an address, another way to pay, another currency', async () => {

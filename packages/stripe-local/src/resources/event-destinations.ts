@@ -1,9 +1,10 @@
 import type { Account } from '../account.ts'
 import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
-import { notSupported } from '../protocol/errors.ts'
+import { invalidRequest, notSupported } from '../protocol/errors.ts'
 import { defineResource } from '../resource.ts'
 import { mergeMetadata } from './metadata.ts'
+import { refuseUnsupported } from './unsupported.ts'
 import { checkedUrl } from './webhook-endpoints.ts'
 
 type Destination = Kinds['v2.core.event_destination']
@@ -13,6 +14,12 @@ defineResource({
   operations: {
     'POST /v2/core/event_destinations': ({ account, params }) => {
       if (params.type !== 'webhook_endpoint') throw notSupported(`event destinations of type ${params.type}`)
+      refuseUnsupported('event destinations with', params, ['amazon_eventbridge', 'azure_event_grid'])
+      if (params.snapshot_api_version && params.event_payload !== 'snapshot')
+        throw invalidRequest(
+          'snapshot_api_version can only be set when event_payload is snapshot.',
+          'snapshot_api_version',
+        )
       const now = new Date(account.now * 1000).toISOString()
       const destination = account.insert('v2.core.event_destination', {
         id: account.newId('ed_test'),

@@ -46,6 +46,9 @@ function preview(live: Account, params: Params): Invoice {
 }
 
 function previewSchedule(account: Account, params: Params): Invoice {
+  const owner = params.schedule && account.get('subscription_schedule', params.schedule, 'schedule').customer
+  if (owner && params.customer && params.customer !== owner)
+    throw noSuch('subscription_schedule', String(params.schedule), 'schedule')
   const draft = inCurrency(draftOfSchedule(account, params), params.currency)
   if (draft) return asPreview(draft)
   throw new ApiError(404, `No upcoming invoices for schedule: ${params.schedule}`, { code: 'invoice_upcoming_none' })

@@ -43,8 +43,7 @@ defineResource({
     'GET /v1/setup_intents/{id}': ({ account, path }) => ofPath(account, path.id),
     'POST /v1/setup_intents/{id}': ({ account, path, params }) => updateSetupIntent(account, path.id, params),
     'POST /v1/setup_intents/{id}/confirm': ({ account, path, params }) => {
-      refuseUnsupported('setup intents with', params, unsupported)
-      ofPath(account, path.id)
+      applyChanges(account, ofPath(account, path.id), params as Changes, false)
       return confirm(account, path.id, params)
     },
     'POST /v1/setup_intents/{id}/cancel': ({ account, path, params }) => {
