@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
+import { demoStaff } from '../apps/club/src/staff/demo.ts'
 import { cards, createPerson, type Person } from '../apps/club/test/browser.ts'
 import { launchChromium } from '../testing/chromium.ts'
 import { root } from './sources.ts'
@@ -50,7 +51,8 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
   await see('/pricing', 'pricing')
   await see('/members', 'sign-in')
   await see('/sign-up', 'sign-up')
-  await person.join(`ada-${crypto.randomUUID().slice(0, 8)}@example.com`)
+  const email = `ada-${crypto.randomUUID().slice(0, 8)}@example.com`
+  await person.join(email)
   await see('/members', 'office-empty')
   await survey(person, 'Skerrow', 'island')
   await survey(person, 'Aldermoor', 'highland')
@@ -107,6 +109,46 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
   await page.waitForURL(`${club.stripeUrl}/**`)
   await shoot('portal')
   await see(club.stripeUrl, 'dashboard')
+  await seeStaff(person, email, see, shoot)
+}
+
+/** What staff see of the member who has walked here. */
+async function seeStaff(
+  { page }: Person,
+  email: string,
+  see: (path: string, name: string) => Promise<void>,
+  shoot: (name: string) => Promise<void>,
+): Promise<void> {
+  await page.goto('/account')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL('**/')
+  await page.goto('/sign-in')
+  await page.getByLabel('Email').fill(demoStaff.email)
+  await page.getByLabel('Password').fill(demoStaff.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL('**/members')
+  await see('/staff', 'staff')
+  await page.goto(`/staff?q=${encodeURIComponent(email)}`)
+  await page.locator('.roster a').first().click()
+  await page.waitForURL('**/staff/members/**')
+  const member = page.url()
+  await page.getByText('Give a plan').click()
+  await shoot('staff-member')
+  await page.locator('.ledger').getByText('Refund').first().click()
+  await page.waitForURL('**/invoices/**')
+  await shoot('staff-invoice')
+  await page.getByLabel('Amount').fill('12.50')
+  await page.getByRole('button', { name: 'See what it does' }).click()
+  await page.waitForURL('**/refund?**')
+  await shoot('staff-refund')
+  await page.getByRole('button', { name: /^Pay/ }).click()
+  await page.waitForURL('**?notice=refunded')
+  await shoot('staff-refunded')
+  await page.goto(member)
+  await page.getByRole('link', { name: 'End this membership' }).click()
+  await page.waitForURL('**/end')
+  await shoot('staff-end')
+  await see('/staff/inbox', 'staff-inbox')
 }
 
 /** Begins a project, and ends on its page. */

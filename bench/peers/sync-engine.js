@@ -2,7 +2,7 @@
  * `@stripe/sync-engine`: Stripe's own mirror of an account in Postgres. With `REVALIDATE=1` it asks Stripe for each
  * subscription that an event tells of, its setting against events that come in another order.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runMigrations, StripeSync } from '@stripe/sync-engine'
@@ -20,7 +20,8 @@ const schema = (name, ...fields) => ({
   'x-resourceId': name,
   properties: { ...text('id', 'object', ...fields), created: { type: 'integer' } },
 })
-const openApiSpecPath = join(mkdtempSync(join(tmpdir(), 'sync-engine-')), 'openapi.json')
+const folder = mkdtempSync(join(tmpdir(), 'sync-engine-'))
+const openApiSpecPath = join(folder, 'openapi.json')
 const schemas = {
   subscription: schema('subscription', 'status', 'customer', 'latest_invoice'),
   customer: schema('customer', 'email', 'name'),
@@ -28,7 +29,10 @@ const schemas = {
 }
 const info = { title: 'Stripe', version: '1' }
 writeFileSync(openApiSpecPath, JSON.stringify({ openapi: '3.0.0', info, paths: {}, components: { schemas } }))
-await runMigrations({ databaseUrl: DATABASE_URL, openApiSpecPath, logger })
+// Read once, and the process is killed when it has done its part: what is left now would stay.
+await runMigrations({ databaseUrl: DATABASE_URL, openApiSpecPath, logger }).finally(() =>
+  rmSync(folder, { recursive: true }),
+)
 
 const sync = await StripeSync.create({
   poolConfig: { connectionString: DATABASE_URL, max: 10 },

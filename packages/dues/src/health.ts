@@ -21,17 +21,27 @@ export type Health = {
 /** An event that waits longer than this for its object is one too many: the first tries take seconds. */
 const lagThatIsTooLong = 300
 
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+
 /** Judges what was measured. */
 export function healthOf(measured: Omit<Health, 'status' | 'problems'>): Health {
   const { inbox, deadJobs, lastReconcile, stripe } = measured
   const unowned = lastReconcile?.unowned ?? 0
   const problems = [
     ...(inbox.oldestWaitingSeconds > lagThatIsTooLong
-      ? [`${inbox.waiting} events wait for Stripe, the oldest for ${Math.round(inbox.oldestWaitingSeconds)} seconds`]
+      ? [
+          `${count(inbox.waiting, 'event waits', 'events wait')} for Stripe, the oldest for ${Math.round(inbox.oldestWaitingSeconds)} seconds`,
+        ]
       : []),
-    ...(inbox.dead > 0 ? [`${inbox.dead} events could not be applied: see \`dues inbox\``] : []),
-    ...(deadJobs > 0 ? [`${deadJobs} hooks or fetches failed for good: see \`dues inbox\``] : []),
-    ...(unowned > 0 ? [`${unowned} live subscriptions belong to nobody: see \`dues reconcile\``] : []),
+    ...(inbox.dead > 0 ? [`${count(inbox.dead, 'event', 'events')} could not be applied: see \`dues inbox\``] : []),
+    ...(deadJobs > 0
+      ? [`${count(deadJobs, 'hook or fetch', 'hooks or fetches')} failed for good: see \`dues inbox\``]
+      : []),
+    ...(unowned > 0
+      ? [
+          `${count(unowned, 'live subscription belongs', 'live subscriptions belong')} to nobody: see \`dues reconcile\``,
+        ]
+      : []),
     ...(stripe === 'up' ? [] : ['Stripe does not answer']),
   ]
   return { status: problems.length === 0 ? 'ok' : 'degraded', problems, ...measured }

@@ -6,7 +6,9 @@ import { createVisitor, openClub, password, pay, type TestVisitor } from '../../
 import { createAuth, migrateAuth } from '../accounts/auth.ts'
 import type { RunningClub } from '../club.ts'
 import { fromPglite } from '../database.ts'
+import { readClubSettings } from '../settings.ts'
 import { demoStaff } from './demo.ts'
+import { staffOf } from './staff.ts'
 
 let club: RunningClub
 let database: TestDatabase
@@ -135,7 +137,7 @@ describe('staff', () => {
   test('see one member whole: membership, invoices, card, and what happened', async () => {
     const { path } = await aPayingMember('Ada <b>')
     const page = await pageThatSays(path, /Enterprise \(monthly\) began/)
-    for (const words of ['Ada &lt;b&gt;', 'sub_', '$99.00 a month', 'Visa', 'Open or refund', '<code>started</code>'])
+    for (const words of ['Ada &lt;b&gt;', 'sub_', '$99.00 a month', 'Visa', 'Refund', '<code>started</code>'])
       expect(page).toContain(words)
     expect((await robin.get('/staff/members/nobody')).status).toBe(404)
     expect((await robin.get(`${path}/invoices/in_nothing`)).status).toBe(404)
@@ -296,7 +298,7 @@ describe('the inbox', () => {
       [invoiceId],
     )
     const sick = await read('/staff/inbox')
-    expect(sick).toMatch(/1 events could not be applied[\s\S]*invoice\.paid[\s\S]*no such thing/)
+    expect(sick).toMatch(/1 event could not be applied[\s\S]*invoice\.paid[\s\S]*no such thing/)
     const id = /value="(evt_\w+)"/.exec(sick)?.[1] ?? ''
     expect((await robin.post('/staff/inbox/replay', { id })).headers.get('location')).toMatch(/replayed$/)
     expect(await read('/staff/inbox')).toContain('Everything that Stripe sent has been applied.')
@@ -307,6 +309,16 @@ describe('the inbox', () => {
 })
 
 describe('an address that the settings name', () => {
+  test.each([
+    ['where nobody but its visitor can reach the club', {}, [demoStaff.email]],
+    ['never where other machines can', { HOST: '0.0.0.0' }, []],
+    ['never where it has a name of its own', { BASE_URL: 'https://club.example' }, []],
+    ['never beside staff who are named', { CLUB_STAFF: 'ada@club.example' }, ['ada@club.example']],
+    ['never with keys of Stripe', { STRIPE_SECRET_KEY: 'sk_test_abc', STRIPE_WEBHOOK_SECRET: 'whsec_abc' }, []],
+  ])('takes the place of the demo’s, which is staff %s', (_, env, staff) => {
+    expect(staffOf(readClubSettings(env))).toEqual(staff)
+  })
+
   test('is staff’s where its account was there before, and nobody can have another by joining', async () => {
     const own = await openPGlite()
     const { sql } = fromPglite(own.database as PGlite)

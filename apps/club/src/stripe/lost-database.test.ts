@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createVisitor } from '../../test/open-club.ts'
 import { type RunningClub, startClub } from '../club.ts'
 import { readClubSettings } from '../settings.ts'
@@ -34,6 +34,7 @@ async function subscribe({ url, stripe }: RunningClub) {
 
 test('a club whose database is lost, while its Stripe goes on, says so at start, and what to do', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'club-lost-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const first = await open(folder)
   expect(first.warning).toBeNull()
   await subscribe(first)
@@ -49,5 +50,9 @@ test('a club whose database is lost, while its Stripe goes on, says so at start,
   expect(lost.warning).toContain(`Bring back the folder postgres in DATA_DIR (${folder})`)
   expect(lost.warning).toContain(`delete the journal of Stripe Local: ${join(folder, 'stripe-local.journal')}`)
   await lost.stop()
-  await rm(folder, { recursive: true })
+
+  // As long as nobody has joined, nobody can have read it.
+  const still = await open(folder)
+  expect(still.warning).toContain('Stripe holds 1 live subscription')
+  await still.stop()
 }, 120_000)

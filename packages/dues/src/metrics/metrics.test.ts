@@ -85,7 +85,7 @@ describe('health', () => {
 
   test.each([
     ['an event that has waited long', { inbox: { ...fine, waiting: 3, oldestWaitingSeconds: 900 } }, /3 events wait/],
-    ['a dead event', { inbox: { ...fine, dead: 1 } }, /1 events could not/],
+    ['a dead event', { inbox: { ...fine, dead: 1 } }, /1 event could not/],
     ['a dead job', { deadJobs: 2 }, /2 hooks or fetches/],
     ['a Stripe that is away', { stripe: 'down' as const }, /Stripe does not answer/],
   ])('%s is named', (_, changed, problem) => {

@@ -21,7 +21,7 @@ onOneDatabase('a live subscription', (open) => {
     ])
     expect(await engine.health()).toMatchObject({
       status: 'degraded',
-      problems: ['1 live subscriptions belong to nobody: see `dues reconcile`'],
+      problems: ['1 live subscription belongs to nobody: see `dues reconcile`'],
       lastReconcile: { unowned: 1, unknown: 0 },
     })
     await close()

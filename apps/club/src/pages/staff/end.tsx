@@ -36,7 +36,7 @@ export function EndMembership({
         <form method="post" action={`${pathOf(person)}/end`} class="stack">
           <input type="hidden" name="unused" value={preview.unused} />
           <input type="hidden" name="period" value={preview.period} />
-          <fieldset class="ways">
+          <fieldset class="endings">
             <legend class="hidden">How</legend>
             {ways.map(({ ending, title, text }, i) => (
               <label>
@@ -80,7 +80,9 @@ function waysOf({ periodEnd, currency, credit, unused, period }: CancelPreview, 
     ways.push({
       ending: 'credit',
       title: `Now, with ${money(credit)} as credit`,
-      text: 'For time that is paid for and not used. It is taken off invoices to come; counted to the second of the end.',
+      text: `For time that is paid for and not used, to the second. It is taken off invoices to come.${
+        credit > period ? ' What went back before, or was paid from credit, is in it.' : ''
+      }`,
     })
   if (unused > 0)
     ways.push({

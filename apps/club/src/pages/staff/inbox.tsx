@@ -27,7 +27,7 @@ export function StaffInbox({ health, events, jobs, drift, notice }: InboxProps) 
     <StaffPage here="/staff/inbox">
       <header class="page-head">
         <h1>Inbox</h1>
-        <p class="lead">{status === 'ok' ? 'All is well.' : `${sentence(problems)}.`}</p>
+        <p class="lead">{status === 'ok' ? 'All is well.' : problems.map(sentence).join(' ')}</p>
       </header>
       {notice && <Notice tone="good">{notice}</Notice>}
       <div class="account-grid">
@@ -57,8 +57,8 @@ export function StaffInbox({ health, events, jobs, drift, notice }: InboxProps) 
   )
 }
 
-const sentence = (problems: readonly string[]): string =>
-  problems.map((problem) => problem.replaceAll('`', '')).join('; ')
+/** Where Dues sends its reader to a command, this page is the place. */
+const sentence = (problem: string): string => `${problem.split(': see ')[0]}.`
 
 function Events({ events }: Pick<InboxProps, 'events'>) {
   const dead = events.filter(({ state }) => state === 'dead')
@@ -154,7 +154,12 @@ function LastReconcile({ last, drift }: { last: Health['lastReconcile']; drift: 
             compared, {last.drifted === 0 ? 'none differed.' : `${last.drifted} differed.`}
           </p>
           {last.unowned + last.unknown > 0 && (
-            <p class="why">{last.unowned + last.unknown} live subscriptions belong to nobody whom the club knows.</p>
+            <p class="why">
+              {last.unowned + last.unknown === 1
+                ? 'A live subscription belongs'
+                : `${last.unowned + last.unknown} live subscriptions belong`}{' '}
+              to nobody whom the club knows: <code>dues reconcile</code> lists what to do.
+            </p>
           )}
         </>
       )}

@@ -8,7 +8,7 @@ import { bundles, nameOf } from '../../ui/membership-words.ts'
 import { Day, Notice, Tag } from '../../ui/parts.tsx'
 import { hasLiveSubscription } from '../pricing.tsx'
 import { Given } from './grants.tsx'
-import { Crumb, pathOf, StaffPage, StateTag, stateWords } from './parts.tsx'
+import { pathOf, StaffPage, StateTag, stateTag, stateWords } from './parts.tsx'
 
 export type MemberProps = {
   person: Known
@@ -31,7 +31,6 @@ export function StaffMember(props: MemberProps) {
   const { name, email, joined } = person
   return (
     <StaffPage>
-      <Crumb href="/staff">Members</Crumb>
       <header class="page-head">
         <h1>{name}</h1>
         <p class="lead">
@@ -77,7 +76,7 @@ function Membership({
   const live = hasLiveSubscription({ member })
   const plan = nameOf((live ? price?.plan : null) ?? member.plan)
   const rows = [
-    ['State', stateWords[state]] as const,
+    stateTag(member).text === stateWords[state] ? null : (['State', stateWords[state]] as const),
     price?.amount != null && price.currency && price.interval
       ? (['Price', `${formatAmount(price.amount, price.currency)} a ${per[price.interval]}`] as const)
       : null,
@@ -153,7 +152,7 @@ function Invoices({ person, page: { data, hasMore }, later }: { person: Known; p
         <p class="empty">{later ? 'There are no older ones.' : 'None yet.'}</p>
       ) : (
         <ul class="ledger">
-          {data.map(({ id, number, created, total, currency, status }) => (
+          {data.map(({ id, number, created, total, amountPaid, currency, status }) => (
             <li>
               <Day date={created} short />
               <span class="amount">{formatAmount(total, currency)}</span>
@@ -161,7 +160,7 @@ function Invoices({ person, page: { data, hasMore }, later }: { person: Known; p
                 {invoiceWords[status ?? ''] ?? status}
               </Tag>
               <a href={`${pathOf(person)}/invoices/${id}`} aria-label={`Invoice ${number ?? id}`}>
-                {status === 'paid' && total > 0 ? 'Open or refund' : 'Open'}
+                {amountPaid > 0 ? 'Refund' : 'Open'}
               </a>
             </li>
           ))}

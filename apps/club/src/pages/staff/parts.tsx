@@ -10,13 +10,15 @@ const pages = [
   { href: '/staff/inbox', name: 'Inbox' },
 ] as const
 
-/** A page of the staff's, with the way to the others. */
+/** A page of the staff's, with the way to the others; without `here`, one about a member. */
 export function StaffPage({ here, children }: { here?: (typeof pages)[number]['href']; children: Child }) {
+  const current = (href: string) =>
+    href === here ? 'page' : here === undefined && href === '/staff' ? 'true' : undefined
   return (
     <div class="wrap account staff">
       <nav class="rooms" aria-label="Staff's pages">
         {pages.map(({ href, name }) => (
-          <a href={href} aria-current={href === here ? 'page' : undefined}>
+          <a href={href} aria-current={current(href)}>
             {name}
           </a>
         ))}
@@ -43,8 +45,11 @@ export const stateWords: Record<MembershipState, string> = {
 export const isState = (text: unknown): text is MembershipState =>
   typeof text === 'string' && Object.hasOwn(stateWords, text)
 
+export const stateTag = (member: ClubMember) =>
+  stateLabel(member) ?? ({ text: stateWords[member.state], tone: 'calm' } as const)
+
 export function StateTag({ member }: { member: ClubMember }) {
-  const { text, tone } = stateLabel(member) ?? { text: stateWords[member.state], tone: 'calm' }
+  const { text, tone } = stateTag(member)
   return <Tag tone={tone}>{text}</Tag>
 }
 

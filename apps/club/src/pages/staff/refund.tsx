@@ -9,7 +9,7 @@ import { Crumb, pathOf, StaffPage } from './parts.tsx'
 export const refundReasons: Record<RefundReason, string> = {
   requested_by_customer: 'The member asked for it',
   duplicate: 'It was paid twice',
-  fraudulent: 'The card was used by somebody else',
+  fraudulent: 'The card was stolen; Stripe refuses it from now on',
 }
 
 export const isRefundReason = (text: unknown): text is RefundReason =>
@@ -41,15 +41,15 @@ export function StaffInvoice(
   return (
     <StaffPage>
       <Crumb href={pathOf(person)}>{person.name}</Crumb>
-      <div class="narrow staff-invoice">
-        <header class="page-head">
-          <h1>Invoice {number}</h1>
-          <p class="lead">
-            <Day date={created} /> {status !== 'paid' && <Tag tone="calm">{status}</Tag>}
-          </p>
-        </header>
-        {notice && <Notice tone="good">{notice}</Notice>}
-        {problem && <Notice tone="warn">{problem}</Notice>}
+      <header class="page-head">
+        <h1>Invoice {number}</h1>
+        <p class="lead">
+          <Day date={created} /> {status !== 'paid' && <Tag tone="calm">{status}</Tag>}
+        </p>
+      </header>
+      {notice && <Notice tone="good">{notice}</Notice>}
+      {problem && <Notice tone="warn">{problem}</Notice>}
+      <div class="account-grid">
         <section class="receipt" aria-label="Lines">
           <table>
             <tbody>
