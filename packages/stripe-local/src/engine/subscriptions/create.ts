@@ -27,7 +27,7 @@ import {
   type Subscription,
 } from './items.ts'
 import { type PaidNow, type PaymentBehavior, payNow } from './pay-now.ts'
-import { createPendingSetup } from './pending-setup.ts'
+import { createPendingSetup, wantsApproval } from './pending-setup.ts'
 import { discountsOf } from './prorations.ts'
 import { checkThresholds } from './thresholds.ts'
 import { beginningOf, type Timing } from './timing.ts'
@@ -263,10 +263,10 @@ function outcomeOf(
   }
 }
 
-/** Where nothing was charged and nothing can be, a setup intent waits for a payment method. */
+/** Where nothing was charged, a setup intent waits for a payment method, or for the customer to approve the one that is there. */
 function setupIntentFor(account: Account, subscription: Subscription, paid: PaidNow): string | null {
-  const hasMethod = subscription.default_payment_method ?? customerMethod(account, subscription.customer)
-  if (hasMethod || paid.intent || paid.status !== 'paid' || subscription.collection_method === 'send_invoice')
-    return null
-  return createPendingSetup(account, subscription).id
+  if (paid.intent || paid.status !== 'paid' || subscription.collection_method === 'send_invoice') return null
+  const method = subscription.default_payment_method ?? customerMethod(account, subscription.customer)
+  if (method && !wantsApproval(account, method)) return null
+  return createPendingSetup(account, subscription, method).id
 }

@@ -26,6 +26,9 @@ export function resumeSubscription(
   const before = account.get('subscription', id)
   if (before.ended_at !== null) throw noSuch('subscription', id)
   if (before.status !== 'paused') throw invalidRequest('You can only resume a subscription if it is `paused`.')
+  if (before.collection_method !== 'charge_automatically') {
+    throw invalidRequest('You can only resume subscriptions whose `collection_method` is `charge_automatically`.')
+  }
   return account.atTimeOf(before.customer, () => {
     dropWaiting(account, before)
     const fields = goingOn(account, before, anchorChoice(params.billing_cycle_anchor) ?? 'now')

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
 import { at, latestInvoice, linesOf, openShop } from '../../../testing/business.ts'
 import { refusalOf } from '../../../testing/client.ts'
+import { submit } from '../../../testing/visitor.ts'
 
 /** A trial of two weeks from 1 January, of a plan for 19 dollars a month. */
 async function trial(options: { card?: string | null } = {}, params: Partial<Stripe.SubscriptionCreateParams> = {}) {
@@ -46,6 +47,26 @@ describe('a trial', () => {
   it('asks for a payment method when there is none', async () => {
     const { subscription } = await trial({ card: null })
     expect(subscription.pending_setup_intent).toMatchObject({ object: 'setup_intent', usage: 'off_session' })
+  })
+
+  it('asks for the approval of a card that wants its owner, once', async () => {
+    const { local, stripe, subscription, eventsOf, customer } = await trial({
+      card: 'pm_card_authenticationRequiredOnSetup',
+    })
+    expect(subscription).toMatchObject({
+      status: 'trialing',
+      pending_setup_intent: { status: 'requires_action', next_action: { type: 'use_stripe_sdk' } },
+    })
+    const { id } = subscription.pending_setup_intent as Stripe.SetupIntent
+    const events = await eventsOf(() => submit(`${local.url}/3ds/${id}`, { decision: 'approve' }))
+    expect(events).toEqual(['customer.subscription.updated', 'setup_intent.succeeded'])
+    expect((await stripe.subscriptions.retrieve(subscription.id)).pending_setup_intent).toBeNull()
+    const again = await stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: subscription.items.data[0]?.price.id as string }],
+      trial_period_days: 3,
+    })
+    expect(again.pending_setup_intent).toBeNull()
   })
 
   it('says three days before that it will end', async () => {

@@ -1,5 +1,6 @@
 import type { Account } from '../../account.ts'
 import { equalJson } from '../../difference.ts'
+import { subscriptionOf } from '../collection.ts'
 import { voidInvoice } from '../invoices/close.ts'
 import type { Invoice } from '../invoices/totals.ts'
 import { notesOf, remember } from '../notes.ts'
@@ -85,6 +86,13 @@ export function applyWaiting(account: Account, subscription: Subscription, metho
     pending_update: null,
   })
   account.emit(resumes ? 'customer.subscription.resumed' : 'customer.subscription.pending_update_applied', after)
+}
+
+/** The invoice of a resumption was written off: the subscription goes on as if it had been paid. */
+export function resumeUnpaid(account: Account, invoice: Invoice): void {
+  const subscription = account.find('subscription', subscriptionOf(invoice) ?? '')
+  if (subscription?.status !== 'paused' || notesOf(account, subscription.id).waitsFor !== invoice.id) return
+  applyWaiting(account, subscription, null)
 }
 
 /** Nobody paid in time: the invoice is void, and the update never was. */
