@@ -10,20 +10,22 @@ export type DatabaseTrouble = {
   strike(): 'down' | 'lost' | null
 }
 
-type Run = <Result>(sql: string, run: () => Promise<Result>) => Promise<Result>
+/** `undo`: what becomes of a result that nobody is told of, where it would stay with somebody. */
+type Run = <Result>(sql: string, run: () => Promise<Result>, undo?: (result: Result) => void) => Promise<Result>
 
 /** What pg-boss asks by itself comes when it comes: a boundary there would be another one in each run. */
 const isPolling = (sql: string) => sql.includes('dues_jobs') || sql.includes('pgboss')
 
 function through(life: Life, trouble: DatabaseTrouble): Run {
-  return (sql, run) =>
+  return (sql, run, undo) =>
     life.guard(
       async () => {
         const struck = trouble.strike()
         if (struck === 'down') throw gone('ECONNREFUSED')
         const result = await run()
-        if (struck === 'lost') throw gone('ECONNRESET')
-        return result
+        if (struck !== 'lost') return result
+        undo?.(result)
+        throw gone('ECONNRESET')
       },
       { counts: !isPolling(sql) },
     )
@@ -72,12 +74,17 @@ export function fragilePool(pool: pg.Pool, life: Life, trouble: DatabaseTrouble)
   return {
     query: (sql, params) => run(sql, () => pool.query(sql, params)),
     connect: () =>
-      run('connect', async () => {
-        const client = await pool.connect()
-        lent.add(client)
-        if (life.dead) giveBack(client, true)
-        return fragile(client)
-      }),
+      run(
+        'connect',
+        async () => {
+          const client = await pool.connect()
+          lent.add(client)
+          if (life.dead) giveBack(client, true)
+          return { client, fragile: fragile(client) }
+        },
+        // Nobody has it who could give it back: a few of those, and a process waits for a connection for ever.
+        ({ client }) => giveBack(client, true),
+      ).then((made) => made.fragile),
     end: async () => undefined,
     on: (name, heard) => pool.on(name, heard),
   }

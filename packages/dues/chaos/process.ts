@@ -36,6 +36,8 @@ export type ProcessOptions = {
   /** By which the jobs wait. */
   patience: Patience
   now: () => number
+  /** Milliseconds, by which a process leaves a Stripe alone that was down. */
+  restClock: () => number
   trouble: { database: DatabaseTrouble; stripe: StripeTrouble }
   /** Is told of each hook that runs; may throw. */
   onHook: (transition: Transition) => void
@@ -54,7 +56,7 @@ const jobs = { retries: { fetch: soon, hook: soon }, pollSeconds: 0.5, hookWorke
 
 /** Makes a process and starts it. It may die while it starts, or find nothing to start with. */
 export async function startProcess(options: ProcessOptions): Promise<AppProcess> {
-  const { stripe, now, trouble, onHook, patience } = options
+  const { stripe, now, trouble, onHook, patience, restClock } = options
   const life = createLife()
   const { client, close: closeStripe } = fragileStripe(stripe, life, trouble.stripe)
   const database =
@@ -75,7 +77,12 @@ export async function startProcess(options: ProcessOptions): Promise<AppProcess>
       now: () => new Date(now() * 1000),
       logger: silentLogger,
     },
-    { jobs: { ...jobs, clock: patience.clock }, fetching: { spacingMs: 10 }, watchSeconds: 0.1 },
+    {
+      jobs: { ...jobs, clock: patience.clock },
+      fetching: { spacingMs: 10 },
+      watchSeconds: 0.1,
+      breaker: { clock: restClock },
+    },
   )
   let stopped = false
   const process: AppProcess = {

@@ -59,7 +59,8 @@ async function whatIsLeft({ stage }: World): Promise<string[]> {
      select 'the duplicates of ' || owner from dues.suspect where asked is distinct from noticed
      union all
      select format('%s %s after %s tries: %s, the last: %s', name, state, retry_count, data, left(output ->> 'message', 300)) from ${jobsSchema}.job
-     where ${isWork} and state in ('created', 'retry', 'active')`,
+     where ${isWork} and state in ('created', 'retry', 'active')
+     order by what`,
   )
   return rows.map(({ what }) => what)
 }

@@ -56,6 +56,9 @@ export type World = {
 
 const stripeFaults = ['unreachable', 'status429', 'status409', 'status500', 'lost', 'lost', 'failed'] as const
 
+/** More than a circuit breaker rests. */
+const restMs = 60_000
+
 const noFaults: Faults = { duplicate: 0, truncate: 0, drop: 0, statement: 0, call: 0, slow: 0, hook: 0 }
 
 /** Makes the world of a program, on a stage that is cleared first. */
@@ -71,6 +74,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
   let advancing = Promise.resolve()
   const deaths = { some: false }
   const down = { database: false, stripe: false }
+  let rested = 0
   let faults = noFaults
 
   await stage.clear()
@@ -89,6 +93,7 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
     patience,
     stripe: { secretKey, port: local.port },
     now: () => local.now(secretKey),
+    restClock: () => performance.now() + rested,
     trouble: {
       database: {
         strike() {
@@ -167,6 +172,8 @@ export async function openWorld(program: Program, stage: Stage, tally: Tally): P
     },
     calm() {
       faults = noFaults
+      // Whoever leaves Stripe alone for some seconds has done so: else the last reconcile of a program that took less would be refused.
+      rested += restMs
       down.database = false
       down.stripe = false
       for (const { life } of processes) life.dieAfter(Infinity)

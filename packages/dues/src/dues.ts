@@ -126,7 +126,7 @@ export function createDues<const P extends Plans, const A extends AddOns<PaidPla
 }
 
 /** How fast what is done later is done. An app has no business with it; a simulation has no days to wait. */
-export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching' | 'watchSeconds'>
+export type Tuning = Pick<EngineOptions, 'jobs' | 'fetching' | 'watchSeconds' | 'breaker'>
 
 export function assembleDues<const P extends Plans, const A extends AddOns<PaidPlanName<P>> = NoAddOns>(
   options: DuesOptions<P, A>,
