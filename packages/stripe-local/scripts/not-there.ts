@@ -3,14 +3,8 @@
  * made up would be worse. `not-there.test.ts` fails when one is missing from this list, or is there after all.
  */
 const reasons: Record<string, readonly string[]> = {
-  'Sources are what Stripe had before payment methods; nobody can be given one here. Attach a payment method instead.':
-    [
-      'POST /v1/customers/{id}/sources',
-      'GET /v1/customers/{id}/sources/{source}',
-      'POST /v1/customers/{id}/sources/{source}',
-      'DELETE /v1/customers/{id}/sources/{source}',
-      'POST /v1/customers/{id}/sources/{source}/verify',
-    ],
+  'Of the sources that Stripe had before payment methods there are cards here; it is bank accounts that are verified.':
+    ['POST /v1/customers/{id}/sources/{source}/verify'],
   'No bank transfer comes in here, so there is no account to send one to, and no cash balance to pay with.': [
     'POST /v1/customers/{id}/funding_instructions',
     'GET /v1/customers/{id}/cash_balance_transactions/{cash_balance_transaction}',

@@ -19,10 +19,6 @@ const reasons: Record<string, Partial<Record<Operation, readonly string[]>>> = {
     'POST /v1/shipping_rates': ['type'],
     'POST /v1/subscriptions/{id}/pause': ['type'],
   },
-  'Nobody can be given a source, so there is none to check, and none to choose from.': {
-    'GET /v1/customers/{id}/sources': ['object'],
-    'POST /v1/customers/{id}': ['validate'],
-  },
 }
 
 /** Why a parameter changes nothing, by operation and parameter: `POST /v1/credit_notes email_type`. */
@@ -39,6 +35,7 @@ export const withoutEffect = new Map(
  * to pay are read when the payment method is of that type.
  */
 export const partOfAnother: { [O in Operation]?: readonly string[] } = {
+  'POST /v1/customers/{id}': ['validate'],
   'POST /v1/prices': ['tiers_mode', 'transfer_lookup_key'],
   'POST /v1/prices/{id}': ['transfer_lookup_key'],
   'POST /v1/setup_intents': ['use_stripe_sdk'],

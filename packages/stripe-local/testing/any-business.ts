@@ -58,6 +58,7 @@ export function newRichBusiness(): World {
   ask('POST /v1/refunds', { payment_intent: paid.id, amount: 100 })
   ask('POST /v1/setup_intents', { customer, payment_method: method, confirm: true, return_url: 'https://example.com' })
   ask('POST /v1/customers/{id}/balance_transactions', { amount: -500, currency: 'usd' }, { id: customer })
+  ask('POST /v1/customers/{id}/sources', { source: 'tok_visa' }, { id: customer })
   ask('POST /v1/tax_ids', { type: 'eu_vat', value: 'DE123456789', owner: { type: 'customer', customer } })
   const paused = world.subscribe({ customer, items: [{ price }] })
   ask('POST /v1/subscriptions/{id}/pause', { type: 'subscription' }, { id: paused.id })

@@ -11,6 +11,7 @@ export function examplesIn({ account }: World): Map<Operation, Omit<Request, 'op
   const last = <T>(list: readonly T[]): T => list[list.length - 1] as T
   const invoiceOf = (status: string): string => last(store.all('invoice').filter((one) => one.status === status)).id
   const customer = last(store.all('customer')).id
+  const source = account.get('customer', customer).default_source
   const price = last(store.all('price')).id
   const payment_method = account.get('customer', customer).invoice_settings.default_payment_method as string
   const line_items = [{ price, quantity: 1 }]
@@ -34,6 +35,8 @@ export function examplesIn({ account }: World): Map<Operation, Omit<Request, 'op
   const credit = { invoice: invoiceOf('paid'), amount: 100, credit_amount: 100 }
   return new Map<Operation, Omit<Request, 'operation'>[]>([
     ['POST /v1/charges', of({ amount: 1000, currency: 'usd', source: 'tok_visa' })],
+    ['POST /v1/customers/{id}/sources', of({ source: 'tok_visa' }, customer)],
+    ['POST /v1/customers/{id}/sources/{source}', [{ params: {}, path: { id: customer, source } as Request['path'] }]],
     [
       'POST /v1/checkout/sessions',
       [

@@ -200,7 +200,10 @@ export const threeDSecure = (): Stripe.Charge.PaymentMethodDetails.Card.ThreeDSe
 })
 
 /** What the card statement says: at most 22 characters, in capitals. */
-function descriptorOf({ statement_descriptor, statement_descriptor_suffix }: PaymentIntent): string {
+export function descriptorOf({
+  statement_descriptor,
+  statement_descriptor_suffix,
+}: Pick<PaymentIntent, 'statement_descriptor' | 'statement_descriptor_suffix'>): string {
   const prefix = statement_descriptor ?? 'STRIPE LOCAL'
   return (statement_descriptor_suffix ? `${prefix}* ${statement_descriptor_suffix}` : prefix).slice(0, 22).toUpperCase()
 }

@@ -32,23 +32,25 @@ export type Attempt = {
 const confirming = new WeakMap<Account, Set<string>>()
 
 /**
- * The payment method of an invoice: its own default, the subscription's, the customer's.
+ * The payment method of an invoice: its own default, the subscription's, the customer's; of each, a payment method before a source.
  * https://docs.stripe.com/billing/subscriptions/payment-methods-setting#payment-method-priority
  */
 export function paymentMethodOf(account: Account, invoice: Invoice): string | null {
   const subscription = account.find('subscription', subscriptionOf(invoice) ?? '')
   const named =
     invoice.default_payment_method ??
+    invoice.default_source ??
     subscription?.default_payment_method ??
+    subscription?.default_source ??
     (invoice.customer ? customerMethod(account, invoice.customer) : null)
   // A subscription goes on naming one that was detached, and nothing can be charged to that any more.
   return named !== null && account.find('payment_method', named)?.customer === null ? null : named
 }
 
-/** A customer's default payment method. */
+/** A customer's default payment method or, without one, the card that was given as its source. */
 export function customerMethod(account: Account, customerId: string): string | null {
-  const customer = account.get('customer', customerId, 'customer')
-  return customer.invoice_settings.default_payment_method
+  const { default_source, invoice_settings } = account.get('customer', customerId, 'customer')
+  return invoice_settings.default_payment_method ?? default_source
 }
 
 /** The subscription that an invoice is for. */

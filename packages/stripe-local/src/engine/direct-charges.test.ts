@@ -43,6 +43,29 @@ describe('a charge without a payment intent', () => {
     expect((await refusalOf(stripe.charges.capture(id))).code).toBe('charge_already_captured')
   })
 
+  it('is told at its capture who gets the receipt and what stands on the statement; Connect is refused', async () => {
+    const { stripe } = await startTestStripe()
+    const { id } = await stripe.charges.create({ ...charge, capture: false, statement_descriptor: 'MAPS' })
+    expect((await refusalOf(stripe.charges.capture(id, { transfer_data: { amount: 1 } }))).status).toBe(501)
+    expect((await refusalOf(stripe.charges.capture(id, { statement_descriptor_suffix: '<b>' }))).param).toBe(
+      'statement_descriptor_suffix',
+    )
+    expect(
+      await stripe.charges.capture(id, {
+        receipt_email: 'ada@example.com',
+        statement_descriptor_suffix: 'May',
+        transfer_group: 'order 7',
+      }),
+    ).toMatchObject({
+      calculated_statement_descriptor: 'MAPS* MAY',
+      captured: true,
+      receipt_email: 'ada@example.com',
+      statement_descriptor: 'MAPS',
+      statement_descriptor_suffix: 'May',
+      transfer_group: 'order 7',
+    })
+  })
+
   it('that is declined stays behind as failed', async () => {
     const { stripe } = await startTestStripe()
     expect(await refusalOf(stripe.charges.create({ ...charge, source: 'tok_chargeDeclined' }))).toMatchObject({

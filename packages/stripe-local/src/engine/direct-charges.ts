@@ -5,25 +5,27 @@ import { currencyOf } from '../protocol/values.ts'
 import { mergeMetadata } from '../resources/metadata.ts'
 import { checkAmount } from './amounts.ts'
 import { shippingOf } from './billing-details.ts'
-import { brandNames, fingerprintOf } from './cards.ts'
-import { type Charge, createCharge, settleCharge } from './charges.ts'
+import { cardShown, cardSource, isCardSource } from './card-sources.ts'
+import { type Charge, createCharge, descriptorOf, settleCharge } from './charges.ts'
 import { declines } from './declines.ts'
 import { openDispute } from './disputes.ts'
 import { declineError } from './payment-errors.ts'
-import { createPaymentMethod, type PaymentMethod, testCardBehind, verified } from './payment-methods.ts'
+import { createCardOfToken, type PaymentMethod, spend, testCardBehind, verified } from './payment-methods.ts'
 import { newPaymentIntent } from './payments.ts'
 import { releaseAuthorization } from './refunds.ts'
+import { statementDescriptorOf } from './statement-descriptors.ts'
 
 /**
- * Charges a token without a payment intent, as was done before there were any: https://docs.stripe.com/api/charges/create
+ * Charges a token, or a card that a customer has kept as a source, without a payment intent, as was done before there were any: https://docs.stripe.com/api/charges/create
  *
  * Errors: `parameter_missing`, `token_already_used`, the 402 of a declined card, which leaves the failed charge behind. Such a charge
  * cannot ask for 3D Secure: a card that insists on it is declined with `authentication_required`.
  */
 export function createDirectCharge(account: Account, params: Stripe.ChargeCreateParams): Charge {
-  const { amount, source } = params
+  const { amount } = params
   if (amount === undefined) throw missingParameter('amount')
   if (params.currency === undefined) throw missingParameter('currency')
+  const source = params.source ?? defaultSourceOf(account, params.customer)
   if (source === undefined) {
     throw params.customer
       ? new ApiError(402, 'Cannot charge a customer that has no active card', {
@@ -39,12 +41,23 @@ export function createDirectCharge(account: Account, params: Stripe.ChargeCreate
   return account.atTimeOf(params.customer, () => charge(account, params, { amount, currency, source }))
 }
 
+const defaultSourceOf = (account: Account, customer: string | undefined): string | undefined =>
+  customer ? (account.get('customer', customer, 'customer').default_source ?? undefined) : undefined
+
+/** A card that the customer has kept; a token is used up by it. */
+function methodOf(account: Account, source: string, customer: string | undefined): PaymentMethod {
+  if (customer && isCardSource(source)) return cardSource(account, customer, source, 'source')
+  const method = createCardOfToken(account, source)
+  spend(account, method)
+  return method
+}
+
 function charge(
   account: Account,
   params: Stripe.ChargeCreateParams,
   { amount, currency, source }: { amount: number; currency: string; source: string },
 ): Charge {
-  const method = asCard(account, createPaymentMethod(account, { type: 'card', card: { token: source } }))
+  const method = methodOf(account, source, params.customer)
   const card = testCardBehind(account, method)
   const refusal =
     card?.declinesCharges ??
@@ -73,7 +86,10 @@ function charge(
   })
   const direct = account.update('charge', made.id, {
     payment_intent: null,
-    source: cardSource(account, method, params.customer ?? null),
+    source: {
+      ...cardShown(account.get('payment_method', method.id)),
+      customer: params.customer ?? null,
+    } as Charge['source'],
   })
   if (decline) {
     account.emit('charge.failed', direct)
@@ -86,20 +102,24 @@ function charge(
 }
 
 /** Takes what a direct charge authorized, or a part of it: https://docs.stripe.com/api/charges/capture */
-export function captureDirectCharge(account: Account, id: string, amount: number | undefined): Charge {
+export function captureDirectCharge(account: Account, id: string, params: Stripe.ChargeCaptureParams): Charge {
   const before = account.get('charge', id)
   if (before.captured) {
     throw invalidRequest(`Charge ${id} has already been captured.`, undefined, 'charge_already_captured')
   }
   if (before.refunded)
     throw invalidRequest(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded')
-  const taken = amount ?? before.amount
+  const taken = params.amount ?? before.amount
   if (taken < 1 || taken > before.amount) {
     throw invalidRequest('You cannot capture a charge for an amount greater than it already has.', 'amount')
   }
   return account.atTimeOf(before.customer, () => {
     const method = account.find('payment_method', before.payment_method ?? '')
-    const charge = account.update('charge', id, { amount_captured: taken, captured: true })
+    const charge = account.update('charge', id, {
+      ...toldAtCapture(before, params),
+      amount_captured: taken,
+      captured: true,
+    })
     settleCharge(account, charge, method && testCardBehind(account, method))
     if (taken < before.amount) releaseAuthorization(account, account.get('charge', id), before.amount - taken)
     const captured = account.get('charge', id)
@@ -108,47 +128,21 @@ export function captureDirectCharge(account: Account, id: string, amount: number
   })
 }
 
-/** A source that pays has an id of its own kind, by which it is its charge's payment method, too. */
-function asCard(account: Account, method: PaymentMethod): PaymentMethod {
-  const id = account.newId('card')
-  const number = account.get('local.card', method.id).number
-  account.remove('local.card', method.id)
-  account.remove('payment_method', method.id)
-  account.insert('local.card', { id, object: 'local.card', number, spent: true })
-  return account.insert('payment_method', { ...method, id })
-}
-
-function cardSource(
-  account: Account,
-  { id, card, billing_details }: PaymentMethod,
-  customer: string | null,
-): Charge['source'] {
-  const { address, name } = billing_details
-  const source: Stripe.Card = {
-    id,
-    object: 'card',
-    address_city: address?.city ?? null,
-    address_country: address?.country ?? null,
-    address_line1: address?.line1 ?? null,
-    address_line1_check: null,
-    address_line2: address?.line2 ?? null,
-    address_state: address?.state ?? null,
-    address_zip: address?.postal_code ?? null,
-    address_zip_check: null,
-    brand: brandNames[card?.brand ?? ''] ?? 'Unknown',
-    country: card?.country ?? null,
-    customer,
-    cvc_check: null,
-    dynamic_last4: null,
-    exp_month: card?.exp_month ?? 0,
-    exp_year: card?.exp_year ?? 0,
-    fingerprint: fingerprintOf(account.id, account.get('local.card', id).number),
-    funding: card?.funding ?? 'unknown',
-    last4: card?.last4 ?? '',
-    metadata: {},
-    name,
-    regulated_status: 'unregulated',
-    tokenization_method: null,
+/** What may be said as late as this of a charge: who gets the receipt, what stands on the statement. */
+function toldAtCapture(charge: Charge, params: Stripe.ChargeCaptureParams): Partial<Charge> {
+  const { receipt_email, statement_descriptor, statement_descriptor_suffix, transfer_group } = params
+  const statement = {
+    statement_descriptor:
+      statement_descriptor === undefined ? charge.statement_descriptor : statementDescriptorOf(statement_descriptor),
+    statement_descriptor_suffix:
+      statement_descriptor_suffix === undefined
+        ? charge.statement_descriptor_suffix
+        : statementDescriptorOf(statement_descriptor_suffix, 'statement_descriptor_suffix'),
   }
-  return source as Charge['source']
+  return {
+    ...(receipt_email !== undefined && { receipt_email: receipt_email || null }),
+    ...(transfer_group !== undefined && { transfer_group: transfer_group || null }),
+    ...statement,
+    calculated_statement_descriptor: descriptorOf(statement),
+  }
 }

@@ -239,7 +239,9 @@ function methodFor(account: Account, intent: PaymentIntent, named: string | unde
 
 function defaultOf(account: Account, customerId: string | null): string | null {
   const customer = customerId ? account.find('customer', customerId) : undefined
-  return customer && !('deleted' in customer) ? customer.invoice_settings.default_payment_method : null
+  return customer && !('deleted' in customer)
+    ? (customer.invoice_settings.default_payment_method ?? customer.default_source)
+    : null
 }
 
 /** Throws Stripe's 400 (`payment_intent_unexpected_state`) for an intent that is paid, canceled or under way. */

@@ -1,9 +1,10 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
-import type { Kinds } from '../kinds.ts'
-import { ApiError, invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
+import type { AnyObject, Kinds } from '../kinds.ts'
+import { ApiError, invalidRequest, missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import type { Stored } from '../wire.ts'
 import { billingDetailsOf } from './billing-details.ts'
+import { cardShown, cardSourcesOf, isCardSource } from './card-sources.ts'
 import { checkCardData, findTestCard, fingerprintOf, numberOfReadyMade, type TestCard, testCardOf } from './cards.ts'
 import { declines } from './declines.ts'
 import { ibanOf } from './ibans.ts'
@@ -117,6 +118,25 @@ function createReadyMade(account: Account, number: string, billingDetails?: Bill
   })
 }
 
+/**
+ * A card of the old kind out of a token, attached to nobody yet. Of a ready-made one such as `tok_visa` no security code was given.
+ *
+ * Throws an ApiError (400): `resource_missing` for what is no token, `token_already_used`.
+ */
+export function createCardOfToken(account: Account, token: string): PaymentMethod {
+  const readyMade = token.startsWith('tok_') && numberOfReadyMade(token) !== undefined
+  if (!readyMade && !account.find('token', token)) throw noSuch('token', token, 'source')
+  const made = createOfToken(account, token)
+  const id = account.newId('card')
+  const { number } = account.get('local.card', made.id)
+  account.remove('local.card', made.id)
+  account.remove('payment_method', made.id)
+  account.insert('local.card', { id, object: 'local.card', number })
+  const { card } = made
+  const unchecked = readyMade && card?.checks ? { card: { ...card, checks: { ...card.checks, cvc_check: null } } } : {}
+  return account.insert('payment_method', { ...made, ...unchecked, id })
+}
+
 /** Ready-made bank accounts, which Stripe has too: to say that there is no such one would be wrong. */
 const readyMadeBank = /^pm_(usBankAccount|acssDebit|auBecsDebit|bacsDebit)(_\w+)?$/
 
@@ -193,14 +213,21 @@ export function detachPaymentMethod(account: Account, id: string): PaymentMethod
   return account.atTimeOf(customer, () => {
     spend(account, method)
     const detached = account.change('payment_method.detached', 'payment_method', method.id, { customer: null })
+    if (isCardSource(method.id)) account.emit('customer.source.deleted', cardShown(method) as AnyObject)
     const owner = account.find('customer', customer)
-    if (owner && !('deleted' in owner) && owner.invoice_settings.default_payment_method === method.id) {
-      account.change('customer.updated', 'customer', customer, {
-        invoice_settings: { ...owner.invoice_settings, default_payment_method: null },
-      })
-    }
+    if (owner && !('deleted' in owner))
+      account.change('customer.updated', 'customer', customer, without(account, owner, method))
     return detached
   })
+}
+
+/** What a customer has as defaults without a payment method. The newest of the other cards takes the place of a default source. */
+function without(account: Account, owner: Kinds['customer'], { id }: PaymentMethod): Partial<Kinds['customer']> {
+  const { default_source, invoice_settings: settings } = owner
+  return {
+    ...(settings.default_payment_method === id && { invoice_settings: { ...settings, default_payment_method: null } }),
+    ...(default_source === id && { default_source: cardSourcesOf(account, owner.id).at(-1)?.id ?? null }),
+  }
 }
 
 /** The test card behind a payment method of the type `card`. */

@@ -99,6 +99,7 @@ export const kindOfPrefix: Record<string, Kind> = {
   txi: 'tax_id',
   cbtxn: 'customer_balance_transaction',
   pm: 'payment_method',
+  card: 'payment_method',
   pi: 'payment_intent',
   seti: 'setup_intent',
   setatt: 'setup_attempt',

@@ -11,7 +11,7 @@ const monthly = {
 } as const
 
 describe('what a request asks for', () => {
-  it('is done or refused, and never left out in silence: Connect and sources are not here', async () => {
+  it('is done or refused, and never left out in silence: Connect is not here', async () => {
     const { stripe, customer, subscribe, price } = await openShop()
     const { id } = await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
     const issuer = { type: 'account', account: 'acct_1' } as const
@@ -20,7 +20,6 @@ describe('what a request asks for', () => {
       stripe.invoices.createPreview({ subscription: id, issuer }),
       stripe.subscriptions.update(id, { invoice_settings: { issuer } }),
       stripe.webhookEndpoints.create({ url: 'https://shop.test', enabled_events: ['*'], connect: true }),
-      stripe.customers.create({ source: 'tok_visa' }),
       stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, mandate: 'mandate_1' }),
     ]
     for (const { status } of await Promise.all(refused.map(refusalOf))) expect(status).toBe(501)
@@ -122,7 +121,6 @@ describe('what a request asks for', () => {
       update({ automatic_tax: { enabled: true } }),
       ...[
         { items: [{ price: price1, billing_thresholds: { usage_gte: 9 } }] },
-        { items, invoice_settings: { footer: 'Thanks' } },
         { items, add_invoice_items: [{ price: price1, tax_rates: ['txr_1'] }] },
       ].map((asked) =>
         stripe.subscriptionSchedules.create({ customer: customer.id, start_date: 'now', phases: [asked] }),

@@ -31,8 +31,13 @@ defineResource({
       return createDirectCharge(account, params)
     },
     'POST /v1/charges/{id}/capture': ({ account, path, params }) => {
+      refuseUnsupported('capturing charges with', params, [
+        'application_fee',
+        'application_fee_amount',
+        'transfer_data',
+      ])
       const charge = account.get('charge', path.id)
-      if (charge.payment_intent === null) return captureDirectCharge(account, charge.id, params.amount)
+      if (charge.payment_intent === null) return captureDirectCharge(account, charge.id, params)
       throw invalidRequest(
         `This Charge was created by a PaymentIntent (${charge.payment_intent}). You must capture the PaymentIntent to capture the Charge.`,
       )

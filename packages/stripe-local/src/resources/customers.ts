@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { cardShown, cardSource, cardSourcesOf, defaultSourceShown } from '../engine/card-sources.ts'
 import { attachPaymentMethod, paymentMethodOf } from '../engine/payment-methods.ts'
 import { cancelAllOf } from '../engine/subscriptions/cancel.ts'
 import { randomCharacters } from '../ids.ts'
@@ -9,6 +10,7 @@ import { listOf, pageOf } from '../protocol/list.ts'
 import { defineResource } from '../resource.ts'
 import { cashBalanceOf, changeCashBalance } from './cash-balances.ts'
 import { adjustBalance } from './customer-balance-transactions.ts'
+import { afterReplacing, keepSource } from './customer-sources.ts'
 import { mergeMetadata } from './metadata.ts'
 import { createTaxId } from './tax-ids.ts'
 
@@ -26,10 +28,6 @@ defineResource({
       return found && 'deleted' in found ? found : account.get('customer', path.id)
     },
     'DELETE /v1/customers/{id}': ({ account, path }) => deleteCustomer(account, path.id),
-    'GET /v1/customers/{id}/sources': ({ account, path, params }) => ({
-      ...noSources(account.get('customer', path.id)),
-      ...pageOf([], params),
-    }),
     'DELETE /v1/customers/{id}/discount': ({ account, path }) => deleteDiscount(account, path.id),
     'GET /v1/customers': ({ account, params, url }) =>
       listOf(account, 'customer', params, url, {
@@ -53,7 +51,12 @@ defineResource({
         where: (subscription) => subscription.status !== 'canceled' && subscription.status !== 'incomplete_expired',
       }),
     cash_balance: (customer, account) => cashBalanceOf(account, customer.id),
-    sources: noSources,
+    sources: ({ id }, account) => ({
+      object: 'list',
+      ...pageOf(cardSourcesOf(account, id).map(cardShown), {}),
+      url: `/v1/customers/${id}/sources`,
+    }),
+    default_source: defaultSourceShown,
     tax_ids: (customer, account) =>
       listOf(account, 'tax_id', {}, `/v1/customers/${customer.id}/tax_ids`, {
         among: account.store.by('tax_id', 'customer', customer.id),
@@ -61,15 +64,9 @@ defineResource({
   },
 })
 
-/** Nobody can be given a source of the old kind here; attached payment methods are none. */
-function noSources({ id }: Customer) {
-  return { object: 'list', data: [], has_more: false, url: `/v1/customers/${id}/sources` }
-}
-
 /** https://docs.stripe.com/api/customers/create */
 export function createCustomer(account: Account, params: Stripe.CustomerCreateParams): Customer {
   if (params.test_clock) account.get('test_helpers.test_clock', params.test_clock, 'test_clock')
-  refuseSources(params)
   refuseLocation(params)
   const clockTime = params.test_clock
     ? account.find('test_helpers.test_clock', params.test_clock)?.frozen_time
@@ -84,6 +81,10 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
     if (settings) account.update('customer', id, { invoice_settings: invoiceSettingsOf(account, blank, settings) })
     for (const taxId of params.tax_id_data ?? []) createTaxId(account, id, taxId)
     if (params.balance) adjustBalance(account, id, { amount: params.balance, type: 'adjustment', currency: 'usd' })
+    if (params.source)
+      account.update('customer', id, {
+        default_source: keepSource(account, id, { ...params, source: params.source }).id,
+      })
     const customer = account.get('customer', id)
     account.emit('customer.created', customer)
     return customer
@@ -139,9 +140,9 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
   // Stripe answers for one that was deleted as for a bad parameter, not as for a bad path.
   if (found && 'deleted' in found) throw noSuch('customer', id, 'id', 400)
   const before = account.get('customer', id)
-  refuseSources(params)
   refuseLocation(params)
   return account.atTimeOf(id, () => {
+    if (params.default_source !== undefined) cardSource(account, id, params.default_source, 'default_source')
     changeCashBalance(account, id, params.cash_balance)
     if (params.balance !== undefined && params.balance !== before.balance) {
       adjustBalance(account, id, {
@@ -150,14 +151,13 @@ export function updateCustomer(account: Account, id: string, params: Stripe.Cust
         currency: before.currency ?? 'usd',
       })
     }
-    return account.change('customer.updated', 'customer', id, fieldsOf(account, account.get('customer', id), params))
+    const fields = fieldsOf(account, account.get('customer', id), params)
+    if (!params.source) return account.change('customer.updated', 'customer', id, fields)
+    const { id: default_source } = keepSource(account, id, { ...params, source: params.source })
+    account.change('customer.updated', 'customer', id, { ...fields, default_source })
+    afterReplacing(account, id, before.default_source)
+    return account.get('customer', id)
   })
-}
-
-/** There are no sources, so none can be given, and none be the default. */
-function refuseSources({ source, default_source }: Partial<Changes>): void {
-  if (source) throw notSupported('sources: attach a payment method instead')
-  if (default_source) throw noSuch('source', default_source, 'default_source')
 }
 
 /** Where a customer is taxed is looked up nowhere, so an address of the network says nothing, and no location can be checked at once. */
@@ -176,6 +176,7 @@ function fieldsOf(account: Account, before: Customer, params: Fields): Partial<C
   if (params.email !== undefined) fields.email = emailOf(params.email)
   if (params.name !== undefined) fields.name = params.name || null
   if (params.phone !== undefined) fields.phone = params.phone || null
+  if (params.default_source !== undefined) fields.default_source = params.default_source
   if (params.preferred_locales !== undefined) fields.preferred_locales = params.preferred_locales
   if (params.next_invoice_sequence !== undefined) fields.next_invoice_sequence = params.next_invoice_sequence
   if (params.invoice_prefix !== undefined) fields.invoice_prefix = params.invoice_prefix

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { defaultSourceShown } from '../engine/card-sources.ts'
 import { attachPayment, checkNoPayments } from '../engine/invoices/attach.ts'
 import { markUncollectible, voidInvoice } from '../engine/invoices/close.ts'
 import { customerFields } from '../engine/invoices/create.ts'
@@ -8,6 +9,7 @@ import { finalizeByHand, payByHand, sendByHand } from '../engine/invoices/by-han
 import { deleteDraft, makeInvoice, updateInvoice } from '../engine/invoices/manual.ts'
 import { defaultPaymentOf, paymentsOf } from '../engine/invoices/paid.ts'
 import type { Invoice } from '../engine/invoices/totals.ts'
+import { resumeUnpaid } from '../engine/subscriptions/waiting.ts'
 import { isCreatedWithin, listOf } from '../protocol/list.ts'
 import { render } from '../protocol/render.ts'
 import { defineResource } from '../resource.ts'
@@ -40,7 +42,9 @@ defineResource({
     'POST /v1/invoices/{id}/mark_uncollectible': ({ account, path }) =>
       inItsTime(account, path.id, () => {
         checkNoPayments(account, path.id, 'mark_uncollectible')
-        return markUncollectible(account, path.id)
+        const written = markUncollectible(account, path.id)
+        resumeUnpaid(account, written)
+        return written
       }),
     'POST /v1/invoices/{id}/attach_payment': ({ account, path, params }) =>
       attachPayment(account, ofPath(account, path.id).id, params),
@@ -59,6 +63,7 @@ defineResource({
       url: '/v1/invoices/payments',
     }),
     confirmation_secret: (invoice, account) => confirmationSecret(account, invoice),
+    default_source: defaultSourceShown,
   },
 })
 

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { defaultSourceShown } from '../engine/card-sources.ts'
 import { cancelSubscription } from '../engine/subscriptions/cancel.ts'
 import { createSubscription } from '../engine/subscriptions/create.ts'
 import '../engine/subscriptions/due.ts'
@@ -46,6 +47,7 @@ defineResource({
       },
     }),
   }),
+  includes: { default_source: defaultSourceShown },
 })
 
 /** An item shows its price as it is now. */

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import { invalidRequest, notSupported } from '../../protocol/errors.ts'
+import { cardSource } from '../card-sources.ts'
 import { type Attempt, collect, paymentError, paymentMethodOf, subscriptionOf } from '../collection.ts'
 import { afterCollection } from '../subscriptions/collected.ts'
 import { nothingToPayWith } from '../subscriptions/pay-now.ts'
@@ -33,7 +34,6 @@ export function finalizeByHand(account: Account, id: string, params: Stripe.Invo
 export function payByHand(account: Account, id: string, params: Stripe.InvoicePayParams): Invoice {
   if (params.mandate) throw notSupported('mandates given to pay an invoice')
   if (params.forgive) throw notSupported('forgiving what a source lacks: nothing here is funded in advance')
-  if (params.source) throw notSupported('sources: use payment_method')
   const before = account.get('invoice', id)
   return account.atTimeOf(before.customer, () => {
     if (before.status === 'paid') throw invalidRequest('Invoice is already paid')
@@ -48,7 +48,9 @@ export function payByHand(account: Account, id: string, params: Stripe.InvoicePa
 }
 
 function charge(account: Account, open: Invoice, params: Stripe.InvoicePayParams): Invoice {
-  const { payment_method } = params
+  const source =
+    params.source && open.customer ? cardSource(account, open.customer, params.source, 'source').id : undefined
+  const payment_method = params.payment_method ?? source
   if (payment_method) account.get('payment_method', payment_method, 'payment_method')
   else if (paymentMethodOf(account, open) === null) throw nothingToPayWith()
   const attempt: Attempt = {

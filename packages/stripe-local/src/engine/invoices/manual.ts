@@ -5,6 +5,7 @@ import { currencyOf } from '../../protocol/values.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { refuseAutomaticTax } from '../automatic-tax.ts'
 import { day } from '../calendar.ts'
+import { cardSource } from '../card-sources.ts'
 import { redeemAll } from '../redeem.ts'
 import { taxRatesOf } from '../subscriptions/items.ts'
 import { discountsOf } from '../subscriptions/prorations.ts'
@@ -153,6 +154,12 @@ function fieldsOf(account: Account, params: Fields, created: number, before?: In
     if (method) account.get('payment_method', method, 'default_payment_method')
     fields.default_payment_method = method || null
   }
+  if (params.default_source !== undefined) {
+    const customer = before?.customer ?? params.customer ?? ''
+    fields.default_source = params.default_source
+      ? cardSource(account, customer, params.default_source, 'default_source').id
+      : null
+  }
   if (params.default_tax_rates !== undefined) {
     fields.default_tax_rates = taxRatesOf(account, params.default_tax_rates, 'default_tax_rates')
   }
@@ -195,5 +202,4 @@ function refuseUnsupported(params: Fields): void {
   if (params.shipping_cost || params.shipping_details) throw notSupported('shipping on invoices')
   if (params.transfer_data || params.on_behalf_of || params.application_fee_amount || params.issuer?.type === 'account')
     throw notSupported('Connect on invoices')
-  if (params.default_source) throw notSupported('default_source: use default_payment_method')
 }

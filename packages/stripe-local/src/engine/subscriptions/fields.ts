@@ -3,6 +3,7 @@ import type { Account } from '../../account.ts'
 import { invalidRequest, notSupported } from '../../protocol/errors.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { refuseAutomaticTax } from '../automatic-tax.ts'
+import { cardSource } from '../card-sources.ts'
 import { type Subscription, taxRatesOf } from './items.ts'
 import { thresholdsOf } from './thresholds.ts'
 
@@ -40,6 +41,10 @@ export function settingsOf(account: Account, subscription: Subscription, params:
   if (params.days_until_due !== undefined) fields.days_until_due = params.days_until_due
   if (params.default_payment_method !== undefined) {
     fields.default_payment_method = paymentMethodOf(account, subscription, params.default_payment_method)
+  }
+  if (params.default_source !== undefined) {
+    const { default_source: id } = params
+    fields.default_source = id ? cardSource(account, subscription.customer, id, 'default_source').id : null
   }
   if (params.default_tax_rates !== undefined) {
     fields.default_tax_rates = taxRatesOf(account, params.default_tax_rates, 'default_tax_rates')
@@ -90,7 +95,6 @@ function refuseUnsupported(params: Settings): void {
   if (params.transfer_data || params.on_behalf_of || params.application_fee_percent || ofOther) {
     throw notSupported('Connect on subscriptions')
   }
-  if (params.default_source) throw notSupported('default_source: use default_payment_method')
   if (params.trial_settings?.end_behavior.billing_cycle_anchor === 'unchanged') {
     throw notSupported('trial_settings[end_behavior][billing_cycle_anchor]=unchanged')
   }
