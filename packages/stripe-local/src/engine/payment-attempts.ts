@@ -188,19 +188,15 @@ function failPayment(
   })
 }
 
-/** The customer refused, or a debit came back: no card error, and no decline. */
-export function failForReason(
-  account: Account,
-  intent: PaymentIntent,
-  code: 'payment_intent_authentication_failure' | 'payment_intent_payment_attempt_failed',
-  message: string = authenticationFailed,
-): PaymentIntent {
+/** The customer refused: no card error, and no decline. */
+export function failAuthentication(account: Account, intent: PaymentIntent): PaymentIntent {
+  const code = 'payment_intent_authentication_failure'
   const method = account.find('payment_method', intent.payment_method ?? '')
   return moveIntent(account, intent.id, 'payment_intent.payment_failed', {
     last_payment_error: {
       code,
       doc_url: docUrl(code),
-      message,
+      message: authenticationFailed,
       ...(method && { payment_method: method, payment_method_type: method.type }),
       type: 'invalid_request_error',
     } as PaymentIntent['last_payment_error'],

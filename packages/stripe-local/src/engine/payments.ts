@@ -4,13 +4,12 @@ import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { ApiError, invalidRequest, noSuch } from '../protocol/errors.ts'
 import { atLeast } from '../protocol/values.ts'
-import { authenticationFailed } from './authentication.ts'
 import { type Charge, settleCharge } from './charges.ts'
 import { paymentSettled } from './collection.ts'
 import {
   attemptPayment,
   type Confirmation,
-  failForReason,
+  failAuthentication,
   moveIntent,
   onPaymentIntentChange,
   type PaymentIntent,
@@ -140,9 +139,7 @@ export function completeAuthentication(
     throw unexpectedState('payment_intent', intent, `This payment is not waiting for anybody: it is ${intent.status}.`)
   }
   if (approved) return attemptPayment(account, id, { authenticated: true })
-  return account.atTimeOf(intent.customer, () =>
-    failForReason(account, intent, 'payment_intent_authentication_failure', authenticationFailed),
-  )
+  return account.atTimeOf(intent.customer, () => failAuthentication(account, intent))
 }
 
 const cancelable = [

@@ -65,7 +65,13 @@ describe('a bank debit', () => {
       'payment_intent.payment_failed',
     ])
     expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({
-      last_payment_error: { code: 'payment_intent_payment_attempt_failed' },
+      last_payment_error: {
+        decline_code: 'generic_decline',
+        message: expect.stringContaining('Collect a new mandate'),
+        payment_method: { type: 'sepa_debit', sepa_debit: { last4: '3001' } },
+        type: 'card_error',
+      },
+      payment_method: null,
       status: 'requires_payment_method',
     })
     expect(await stripe.charges.retrieve(charge)).toMatchObject({ paid: false, status: 'failed' })

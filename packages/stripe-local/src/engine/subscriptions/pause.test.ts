@@ -47,6 +47,40 @@ describe('a subscription that is paused', () => {
     expect(await now()).toMatchObject({ status: 'paused', latest_invoice: { status: 'open' } })
   })
 
+  /** Resumed on 10 March with a card that wants its owner: the invoice is open, and the subscription waits. */
+  async function waiting() {
+    const shop = await subscribed()
+    const { stripe, id, now, advance, payWith } = shop
+    await stripe.subscriptions.pause(id, { type: 'subscription', bill_for: { unused_time_from: { type: 'none' } } })
+    await advance('2026-03-10')
+    await payWith('pm_card_authenticationRequired')
+    await stripe.subscriptions.resume(id)
+    return { ...shop, invoice: latestInvoice(await now()).id as string }
+  }
+
+  it('goes on when the invoice of its resumption is written off', async () => {
+    const { stripe, now, invoice, eventsOf } = await waiting()
+    const events = await eventsOf(() => stripe.invoices.markUncollectible(invoice))
+    expect(events).toEqual([
+      'customer.subscription.resumed',
+      'customer.subscription.updated',
+      'invoice.marked_uncollectible',
+    ])
+    expect(await now()).toMatchObject({ status: 'active', billing_cycle_anchor: at('2026-03-10') })
+  })
+
+  it('stays paused when that invoice is voided, by hand or after 23 hours', async () => {
+    const byHand = await waiting()
+    await byHand.stripe.invoices.voidInvoice(byHand.invoice)
+    expect((await byHand.now()).status).toBe('paused')
+    const { stripe, now, invoice, advance } = await waiting()
+    await advance('2026-03-10T22:59:00')
+    expect((await stripe.invoices.retrieve(invoice)).status).toBe('open')
+    await advance('2026-03-10T23:01:00')
+    expect((await stripe.invoices.retrieve(invoice)).status).toBe('void')
+    expect(await now()).toMatchObject({ status: 'paused', pending_update: null })
+  })
+
   it('cannot be paused twice, nor resumed when it is not paused', async () => {
     const { stripe, id } = await subscribed()
     expect((await refusalOf(stripe.subscriptions.resume(id))).message).toBe(
