@@ -8,7 +8,7 @@ export type PageHead = {
   description?: string
   /** Where the time bar leads back to; the page itself unless told. */
   back?: string
-  status?: 200 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 500
+  status?: 200 | 401 | 402 | 403 | 404 | 409 | 422 | 429 | 500 | 503
 }
 
 export type Render = (c: ClubContext, head: PageHead, content: Child) => Promise<Response>

@@ -10,6 +10,7 @@ import { pathOf } from '../pages/staff/parts.tsx'
 import { isPaidPlan } from '../plans.ts'
 import { type Known, personOf } from '../staff/known.ts'
 import { formatAmount } from '../ui/format.ts'
+import { refusalInWords } from '../ui/refusals.ts'
 import { staffNotice } from '../ui/staff-notices.ts'
 import { staffRefundRoutes } from './staff-refund.tsx'
 
@@ -83,7 +84,7 @@ export function staffMemberRoutes(club: StaffClub, render: Render) {
       return c.redirect(`${pathOf(person)}?notice=${notice}`, 303)
     } catch (error) {
       if (!(error instanceof DuesError) || error.status >= 500) throw error
-      return page(c, person, error.message)
+      return page(c, person, refusalInWords(error))
     }
   }
 
@@ -101,7 +102,7 @@ export function staffMemberRoutes(club: StaffClub, render: Render) {
         return await render(c, { title: 'End a membership' }, <EndMembership {...{ person, member, preview }} />)
       } catch (error) {
         if (!(error instanceof DuesError) || error.status >= 500) throw error
-        return page(c, person, error.message)
+        return page(c, person, refusalInWords(error))
       }
     })
     .post('/end', async (c) => {

@@ -9,7 +9,7 @@ import { pathOf } from '../pages/staff/parts.tsx'
 import { ConfirmRefund, isRefundReason, leftOf, StaffInvoice } from '../pages/staff/refund.tsx'
 import { type Known, personOf } from '../staff/known.ts'
 import { parseAmount } from '../ui/amount.ts'
-import { formatAmount } from '../ui/format.ts'
+import { moreThanIsLeft, refusalInWords } from '../ui/refusals.ts'
 import { staffNotice } from '../ui/staff-notices.ts'
 
 type Asked = { person: Known; invoice: InvoiceDetail }
@@ -87,22 +87,12 @@ export function staffRefundRoutes(club: Pick<Club, 'dues' | 'people' | 'log'>, r
         return c.redirect(`${pathOf(person)}/invoices/${invoice.id}?notice=refunded`, 303)
       } catch (error) {
         if (!(error instanceof DuesError) || error.status >= 500) throw error
-        return page(c, asked, refusal(error, invoice))
+        return page(c, asked, refusalInWords(error))
       }
     })
 }
 
 function problemOf(amount: number | null, invoice: InvoiceDetail): string | null {
   if (amount === null) return 'That is no amount. Write it like 5 or 5.50, more than nothing.'
-  return amount > leftOf(invoice) ? tooMuch(leftOf(invoice), invoice.currency) : null
-}
-
-const tooMuch = (left: number, currency: string): string =>
-  left === 0
-    ? 'Nothing of this invoice is left to pay back.'
-    : `That is more than can go back: ${formatAmount(left, currency)} of this invoice is left.`
-
-/** Dues counts in minor units, and people do not. */
-function refusal({ code, message, details }: DuesError, { currency }: InvoiceDetail): string {
-  return code === 'refund_too_large' && typeof details.left === 'number' ? tooMuch(details.left, currency) : message
+  return amount > leftOf(invoice) ? moreThanIsLeft(leftOf(invoice), invoice.currency) : null
 }

@@ -23,7 +23,8 @@ export function staffRoutes(club: Pick<Club, 'dues' | 'people' | 'time' | 'log'>
     log.info({ err: error, path: c.req.path }, 'what staff asked for was refused')
     const title = failureTitles[error.code] ?? 'That did not work'
     const back = { href: '/staff', text: 'Back to the members' }
-    return render(c, { title, status: 409 }, <Failure title={title} message={error.message} back={back} />)
+    const status = error.status >= 500 ? 503 : 409
+    return render(c, { title, status }, <Failure title={title} message={error.message} back={back} />)
   })
 
   return app

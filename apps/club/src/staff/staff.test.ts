@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { pino } from 'pino'
+import type { FaultSettings } from 'stripe-local'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPGlite, type TestDatabase } from '../../../../testing/databases.ts'
 import { createVisitor, openClub, password, pay, type TestVisitor } from '../../test/open-club.ts'
@@ -62,6 +63,14 @@ async function pageThatSays(path: string, words: RegExp): Promise<string> {
 
 const hidden = (page: string, name: string): string =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? ''
+
+/** What is to go wrong at Stripe from now on. */
+async function faults(settings: FaultSettings): Promise<void> {
+  const { url } = club.stripe?.local ?? {}
+  const headers = { authorization: `Bearer ${club.stripe?.keys.secretKey}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${url}/_local/faults`, { method: 'POST', headers, body: JSON.stringify(settings) })
+  expect(answer.status).toBe(200)
+}
 
 /** What has gone back of an invoice, at Stripe. */
 async function gaveBack(invoice: string): Promise<number[]> {
@@ -200,10 +209,7 @@ describe('a refund', () => {
   )
 
   test.each([
-    [
-      { amount: '9901', reason: 'duplicate', key: 'k' },
-      'That is more than can go back: $99.00 of this invoice is left.',
-    ],
+    [{ amount: '9901', reason: 'duplicate', key: 'k' }, 'That is more than can go back: $99.00 is left.'],
     [{ amount: '5.5', reason: 'duplicate', key: 'k' }, 'that form was not whole'],
     [{ amount: '0', reason: 'duplicate', key: 'k' }, 'that form was not whole'],
     [{ amount: '-500', reason: 'duplicate', key: 'k' }, 'that form was not whole'],
@@ -215,6 +221,21 @@ describe('a refund', () => {
     expect(answer.status).toBe(422)
     expect(await answer.text()).toContain(words)
     expect(await gaveBack(invoiceId)).toEqual([])
+  })
+
+  test('whose answer was lost says that Stripe does not answer, and is made once when the form is sent again', async () => {
+    const { path, invoice, invoiceId } = await aPayingMember()
+    const form = { amount: '700', reason: 'duplicate', key: 'lost' }
+    await faults({ api: { resetAfterWrite: 1 } })
+    const lost = await robin.post(`${invoice}/refund`, form)
+    expect(lost.status).toBe(503)
+    expect(await lost.text()).toContain('Stripe does not answer')
+    await faults({ api: { status500: 1 } })
+    expect((await robin.get(invoice)).status).toBe(503)
+    expect(await read(path)).toMatch(/Stripe, which does not answer just now[\s\S]*Enterprise \(monthly\) began/)
+    await faults({})
+    expect((await robin.post(`${invoice}/refund`, form)).status).toBe(303)
+    expect(await gaveBack(invoiceId)).toEqual([700])
   })
 
   let one: ReturnType<typeof aPayingMember> | undefined
@@ -249,6 +270,16 @@ describe('the end of a membership by staff', () => {
     expect(clicks.map(({ headers }) => headers.get('location'))).toEqual([1, 2].map(() => `${path}?notice=ended`))
     expect(await gaveBack(invoiceId)).toEqual([unused])
     expect((await visitor.get('/members/ent')).status).toBe(403)
+  })
+
+  test('with money that has gone back meanwhile is refused in a sentence, and ends nothing', async () => {
+    const { path, invoice, invoiceId } = await aPayingMember()
+    const unused = hidden(await read(`${path}/end`), 'unused')
+    await robin.post(`${invoice}/refund`, { amount: '9000', reason: 'duplicate', key: 'meanwhile' })
+    const late = await robin.post(`${path}/end`, { ending: 'unused', unused, period: '9900' })
+    expect(late.status).toBe(422)
+    expect(await late.text()).toMatch(/That is more than can go back: \$9\.00 is left[\s\S]*End this membership/)
+    expect(await gaveBack(invoiceId)).toEqual([9000])
   })
 
   test('of nothing is refused in a sentence', async () => {
