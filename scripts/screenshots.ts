@@ -114,19 +114,16 @@ async function walk(person: Person, club: Club, shoot: (name: string) => Promise
 
 /** What staff see of the member who has walked here. */
 async function seeStaff(
-  { page }: Person,
+  person: Person,
   email: string,
   see: (path: string, name: string) => Promise<void>,
   shoot: (name: string) => Promise<void>,
 ): Promise<void> {
+  const { page } = person
   await page.goto('/account')
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.waitForURL('**/')
-  await page.goto('/sign-in')
-  await page.getByLabel('Email').fill(demoStaff.email)
-  await page.getByLabel('Password').fill(demoStaff.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL('**/members')
+  await person.signIn(demoStaff)
   await see('/staff', 'staff')
   await page.goto(`/staff?q=${encodeURIComponent(email)}`)
   await page.locator('.roster a').first().click()

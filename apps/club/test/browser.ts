@@ -39,6 +39,13 @@ export function createPerson(browser: Browser, base: string) {
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Create account' }).click()
     },
+    async signIn({ email, password }: { email: string; password: string }): Promise<void> {
+      await page.goto('/sign-in')
+      await page.getByLabel('Email').fill(email)
+      await page.getByLabel('Password').fill(password)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.waitForURL('**/members')
+    },
 
     /** From the pricing page to Stripe's Checkout of a plan. */
     async choose(plan: 'pro' | 'ent', interval: 'monthly' | 'yearly' = 'monthly'): Promise<void> {

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { launchChromium } from '../../../testing/chromium.ts'
 import type { RunningClub } from '../src/club.ts'
+import { demoStaff } from '../src/staff/demo.ts'
 import { cards, createPerson, type Person } from './browser.ts'
 import { openClub } from './open-club.ts'
 
@@ -299,12 +300,24 @@ describe('the walk', { timeout: 90_000 }, () => {
 
   test('a part that goes back is told on the account page and stands on the receipt, and the membership goes on', async () => {
     const { page } = ada
-    await ada.join(email())
+    const address = email()
+    await ada.join(address)
     await ada.buy('ent')
-    // The staff, in Stripe's dashboard.
-    const stripe = club.stripe?.client
-    const [charge] = (await stripe?.charges.list({ limit: 1 }))?.data ?? []
-    await stripe?.refunds.create({ charge: String(charge?.id), amount: 4000 })
+    const robin = createPerson(browser, club.url)
+    await robin.arrive({ javaScriptEnabled: false })
+    await robin.signIn(demoStaff)
+    await robin.page.goto(`/staff?q=${encodeURIComponent(address)}`)
+    await robin.page.getByRole('link', { name: 'Ada Marlowe' }).click()
+    await robin.page.locator('.ledger').getByText('Refund').click()
+    await robin.page.getByLabel('Amount').fill('40')
+    await robin.page.getByRole('button', { name: 'See what it does' }).click()
+    expect(await robin.page.locator('main').innerText()).toMatch(
+      /Goes back now\s+\$40\.00\s+Stays with the club\s+\$59\.00/,
+    )
+    // A double click is one refund.
+    await robin.page.getByRole('button', { name: 'Pay $40.00 back' }).dblclick()
+    await robin.page.getByText('The money is on its way back').waitFor()
+    await robin.leave()
     await expect.poll(() => ada.seenOn('/account', '.history'), patient).toContain('Money was paid back')
     expect(await ada.membership()).toMatchObject({ plan: 'Enterprise', label: 'Active' })
     await expect.poll(() => ada.seenOn('/account/payments', '.ledger'), patient).toContain('$99.00')
