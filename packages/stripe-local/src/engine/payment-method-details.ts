@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import type { Kinds } from '../kinds.ts'
-import { missingParameter, notSupported } from '../protocol/errors.ts'
+import { invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
 import { fingerprintOf } from './cards.ts'
 import { ibanOf, sepaDebitOf } from './ibans.ts'
 
@@ -24,6 +24,9 @@ const testBanks = { us_bank_account: '110000000', acss_debit: '11000', au_becs_d
 const makers: Record<string, (accountId: string, params: Params) => Details> = {
   acss_debit(accountId, params) {
     const { account_number, institution_number, transit_number } = given(params, 'acss_debit')
+    checkNumber('acss_debit[account_number]', account_number, /^\d{7,12}$/)
+    checkNumber('acss_debit[institution_number]', institution_number, /^\d{3}$/)
+    checkNumber('acss_debit[transit_number]', transit_number, /^\d{5}$/)
     onlyTestBank('acss_debit', 'transit_number', transit_number)
     return {
       acss_debit: {
@@ -37,6 +40,8 @@ const makers: Record<string, (accountId: string, params: Params) => Details> = {
   },
   au_becs_debit(accountId, params) {
     const { account_number, bsb_number } = given(params, 'au_becs_debit')
+    checkNumber('au_becs_debit[account_number]', account_number, /^\d{5,9}$/)
+    checkNumber('au_becs_debit[bsb_number]', bsb_number, /^\d{6}$/)
     onlyTestBank('au_becs_debit', 'bsb_number', bsb_number)
     const fingerprint = fingerprintOf(accountId, `${bsb_number}-${account_number}`)
     return { au_becs_debit: { bsb_number, fingerprint, last4: account_number.slice(-4) } }
@@ -46,6 +51,8 @@ const makers: Record<string, (accountId: string, params: Params) => Details> = {
     if (account_number === undefined) throw missingParameter('bacs_debit[account_number]')
     if (sort_code === undefined) throw missingParameter('bacs_debit[sort_code]')
     const code = sort_code.replaceAll('-', '')
+    checkNumber('bacs_debit[account_number]', account_number, /^\d{8}$/)
+    checkNumber('bacs_debit[sort_code]', code, /^\d{6}$/)
     onlyTestBank('bacs_debit', 'sort_code', code)
     const fingerprint = fingerprintOf(accountId, `${code}-${account_number}`)
     return { bacs_debit: { fingerprint, last4: account_number.slice(-4), sort_code: code } }
@@ -80,6 +87,8 @@ const makers: Record<string, (accountId: string, params: Params) => Details> = {
     if (bank.financial_connections_account) throw notSupported('accounts of Financial Connections')
     if (bank.account_number === undefined) throw missingParameter('us_bank_account[account_number]')
     if (bank.routing_number === undefined) throw missingParameter('us_bank_account[routing_number]')
+    checkNumber('us_bank_account[account_number]', bank.account_number, /^\d{4,17}$/)
+    checkNumber('us_bank_account[routing_number]', bank.routing_number, /^\d{9}$/)
     onlyTestBank('us_bank_account', 'routing_number', bank.routing_number)
     return {
       us_bank_account: {
@@ -124,7 +133,7 @@ const bics: Record<string, Stripe.PaymentMethod.Ideal.Bic> = {
 /**
  * What a new payment method of another type than `card` holds under the name of its type.
  *
- * Throws an ApiError: 400 `parameter_missing` for what the type needs, 501 for a type, or a bank, of which nothing is known here.
+ * Throws an ApiError: 400 `parameter_missing`, `account_number_invalid` or `routing_number_invalid` for what the type needs, 501 for a type, or a bank, of which nothing is known here.
  *
  * https://docs.stripe.com/api/payment_methods/object
  */
@@ -140,6 +149,18 @@ function given<Type extends keyof Params>(params: Params, type: Type): NonNullab
   const own = params[type]
   if (!own) throw missingParameter(type)
   return own
+}
+
+/** 400 for what cannot be a number of an account, or of a bank: https://docs.stripe.com/error-codes#account-number-invalid */
+function checkNumber(param: string, number: string, form: RegExp): void {
+  if (form.test(number)) return
+  throw param.endsWith('[account_number]')
+    ? invalidRequest(
+        'The bank account number provided is invalid (e.g., missing digits).',
+        param,
+        'account_number_invalid',
+      )
+    : invalidRequest('The bank routing number provided is invalid.', param, 'routing_number_invalid')
 }
 
 function onlyTestBank(type: keyof typeof testBanks, name: string, code: string): void {

@@ -65,6 +65,97 @@ describe('hostile requests', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
+  const price = 'line_items[0][price_data]'
+  const monthly = `mode=subscription&success_url=https://shop.test&line_items[0][quantity]=1&${price}[currency]=usd&${price}[unit_amount]=900&${price}[recurring][interval]=month&${price}[product_data][name]=Pro`
+  const features = 'features[subscription_update]'
+  it.each([
+    ['an anchor before all time', '/v1/checkout/sessions', `${monthly}&subscription_data[billing_cycle_anchor]=-1`],
+    [
+      'an anchor beyond all',
+      '/v1/checkout/sessions',
+      `${monthly}&subscription_data[billing_cycle_anchor]=9${'0'.repeat(20)}`,
+    ],
+    [
+      'an anchor that is no time',
+      '/v1/checkout/sessions',
+      `${monthly}&subscription_data[billing_cycle_anchor][__proto__]=1`,
+    ],
+    [
+      'an optional item of nothing',
+      '/v1/checkout/sessions',
+      `${monthly}&optional_items[0][price]=__proto__&optional_items[0][quantity]=1`,
+    ],
+    [
+      'as many as there cannot be',
+      '/v1/checkout/sessions',
+      `${monthly}&optional_items[0][price]=p&optional_items[0][quantity]=9007199254740993`,
+    ],
+    ['a way of shipping that is none', '/v1/checkout/sessions', `${monthly}&shipping_options[0][shipping_rate][a]=1`],
+    ['a bank account that is a list', '/v1/payment_methods', 'type=us_bank_account&us_bank_account[]=1'],
+    [
+      'a bank account of the prototype',
+      '/v1/payment_methods',
+      'type=us_bank_account&us_bank_account[__proto__][account_number]=1',
+    ],
+    [
+      'digits that are none',
+      '/v1/payment_methods',
+      `type=us_bank_account&us_bank_account[account_number]=${'9'.repeat(5001)}&us_bank_account[routing_number]=%00`,
+    ],
+    [
+      'an IBAN without end',
+      '/v1/payment_methods',
+      `type=sepa_debit&sepa_debit[iban]=DE${'8'.repeat(5000)}&billing_details[name]=A&billing_details[email]=a@b.c`,
+    ],
+    ['a way to pay that is a name of the prototype', '/v1/payment_methods', 'type=constructor'],
+    [
+      'a condition of nothing',
+      '/v1/billing_portal/configurations',
+      `${features}[enabled]=true&${features}[schedule_at_period_end][conditions][0][type]=toString`,
+    ],
+    [
+      'conditions a hundred levels deep',
+      '/v1/billing_portal/configurations',
+      `${features}[schedule_at_period_end]${'[conditions]'.repeat(100)}=1`,
+    ],
+    [
+      'a sort code of letters',
+      '/v1/payment_methods',
+      'type=bacs_debit&bacs_debit[account_number]=00012345&bacs_debit[sort_code]=__proto',
+    ],
+  ])('get a 400 that says why: %s', async (_name, path, body) => {
+    const { status, error } = await send(path, body)
+    expect([status, error?.type]).toEqual([400, 'invalid_request_error'])
+    expect(error?.message).toBeTruthy()
+  })
+
+  it.each([
+    ['POST', '/v1/checkout/sessions', 'mode=payment&success_url=https://shop.test&line_items[__proto__][amount]=1'],
+    ['POST', '/v1/checkout/sessions', `line_items[0]${'[name]'.repeat(100)}=1`],
+    ['POST', '/v1/checkout/sessions', 'ui_mode[__proto__]=hosted&ui_mode=toString'],
+    ['POST', '/v1/subscriptions', 'customer=cus_x&coupon[]=a&coupon=b&discounts=c'],
+    ['POST', '/v1/invoiceitems', 'customer=cus_x&price=%ff&unit_amount=NaN'],
+    ['POST', '/v1/invoices/create_preview', 'subscription_items=x&subscription_items[0][id]=y'],
+    ['GET', '/v1/invoices/upcoming?subscription_items[__proto__][id]=x&customer=cus_x', ''],
+    ['GET', '/v1/invoices/upcoming?subscription_billing_cycle_anchor=99999999999999999999&customer=cus_x', ''],
+    ['GET', '/v1/customers?starting_after=sub_1', ''],
+    ['GET', '/v1/customers?limit=1&expand[]=data.__proto__.constructor', ''],
+  ])('in the words of an older version get a 400 as well: %s %s', async (method, path, body) => {
+    await send('/v1/customers', 'name=Ada')
+    const { status, error } = await send(path, body, method, { 'stripe-version': '2020-08-27' })
+    expect([status, error?.type]).toEqual([400, 'invalid_request_error'])
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it('in the words of an older version and of a megabyte are answered at once', async () => {
+    const began = performance.now()
+    for (const piece of ['price=a&', 'line_items[0][name]=&', `a${'[b]'.repeat(500)}&`])
+      await send('/v1/checkout/sessions', piece.repeat(1_000_000 / piece.length), 'POST', {
+        'stripe-version': '2020-08-27',
+      })
+    expect(performance.now() - began).toBeLessThan(5000)
+  })
+
   it('get a 400 for a body of megabytes, and the server goes on', async () => {
     const { status, error } = await send('/v1/customers', `name=${'x'.repeat(3 * 1024 * 1024)}`)
     expect(status).toBe(400)
