@@ -10,10 +10,6 @@ const reasons: Record<string, readonly string[]> = {
     'GET /v1/customers/{id}/cash_balance_transactions/{cash_balance_transaction}',
     'POST /v1/payment_intents/{id}/apply_customer_balance',
   ],
-  'Banks that are verified by small deposits (US and Canadian debits) are not here: there are cards and SEPA debits.': [
-    'POST /v1/payment_intents/{id}/verify_microdeposits',
-    'POST /v1/setup_intents/{id}/verify_microdeposits',
-  ],
   'Whether an authorization can be raised depends on the contract of the account, the brand of the card and the trade.':
     ['POST /v1/payment_intents/{id}/increment_authorization'],
 }

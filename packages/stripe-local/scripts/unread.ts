@@ -89,12 +89,15 @@ function watch(world: World, { operation, path, params: asked }: Request): Watch
     const checked = checkParameters(operation, asked) as Record<string, unknown>
     collect(checked, '', watched.given)
     const params = watching(checked, '', watched.read)
-    account.work(nobody, () => {
-      // What is kept as it was given is read by whoever asks for it: here, by the answer.
-      JSON.stringify(render(account, handler({ account, operation, path, params, url: '/v1' } as never) as never))
-      watched.accepted = true
-      throw new Undo()
-    })
+    // An attempt within the unit of work: what a declined payment leaves behind is undone, too.
+    account.work(nobody, () =>
+      account.attempt(() => {
+        // What is kept as it was given is read by whoever asks for it: here, by the answer.
+        JSON.stringify(render(account, handler({ account, operation, path, params, url: '/v1' } as never) as never))
+        watched.accepted = true
+        throw new Undo()
+      }),
+    )
   } catch (error) {
     if (!(error instanceof ApiError || error instanceof Undo)) throw error
   }

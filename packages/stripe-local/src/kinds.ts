@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import type { MandateData } from './engine/mandates.ts'
 import type { Stored } from './wire.ts'
 
 /** What a payment method is really: the test number behind it. Never answered, never in an event. */
@@ -10,6 +11,10 @@ export type LocalCard = {
   number: string
   /** The customer has approved its use while he is away. */
   setUp?: boolean
+  /** Of a bank account: its customer has shown that it is theirs, by what was deposited there. */
+  verified?: boolean
+  /** Of a bank account that waits for that: how its customer agreed to be debited. */
+  agreement?: MandateData
   /** It was charged without belonging to a customer, or was detached from one: it can never be used again. */
   spent?: boolean
 }

@@ -59,6 +59,14 @@ export function newRichBusiness(): World {
   ask('POST /v1/setup_intents', { customer, payment_method: method, confirm: true, return_url: 'https://example.com' })
   ask('POST /v1/customers/{id}/balance_transactions', { amount: -500, currency: 'usd' }, { id: customer })
   ask('POST /v1/customers/{id}/sources', { source: 'tok_visa' }, { id: customer })
+  const bank = ask('POST /v1/payment_methods', {
+    type: 'us_bank_account',
+    us_bank_account: { account_number: '000123456789', routing_number: '110000000' },
+    billing_details: { name: 'Ada' },
+  })
+  const byBank = { allowed_payment_method_types: ['us_bank_account'], payment_method: bank.id, customer, confirm: true }
+  ask('POST /v1/payment_intents', { amount: 3000, currency: 'usd', ...byBank })
+  ask('POST /v1/setup_intents', byBank)
   ask('POST /v1/tax_ids', { type: 'eu_vat', value: 'DE123456789', owner: { type: 'customer', customer } })
   const paused = world.subscribe({ customer, items: [{ price }] })
   ask('POST /v1/subscriptions/{id}/pause', { type: 'subscription' }, { id: paused.id })

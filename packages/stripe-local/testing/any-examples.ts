@@ -22,6 +22,9 @@ export function examplesIn({ account }: World): Map<Operation, Omit<Request, 'op
   const paused = last(store.all('subscription').filter(({ status }) => status === 'paused')).id
   const waiting = (kind: 'payment_intent' | 'setup_intent', status: string): string =>
     last(store.all(kind).filter((one) => one.status === status)).id
+  const unverified = (kind: 'payment_intent' | 'setup_intent'): string =>
+    last(store.all(kind).filter((one) => one.next_action?.type === 'verify_with_microdeposits')).id
+  const deposits = [{ amounts: [32, 45] }, { descriptor_code: 'SM11AA' }]
   const of = (params: Record<string, unknown>, id?: string) => [{ params, path: (id ? { id } : {}) as Request['path'] }]
   const meter = store.all('billing.meter')[0]?.id
   const usage = { event_name: 'calls', payload: { stripe_customer_id: customer, value: '1' } }
@@ -97,6 +100,14 @@ export function examplesIn({ account }: World): Map<Operation, Omit<Request, 'op
     ['POST /v1/payment_intents', of({ amount: 1000, currency: 'usd', customer, confirm: true, ...pay })],
     ['POST /v1/payment_intents/{id}/capture', of({}, waiting('payment_intent', 'requires_capture'))],
     ['POST /v1/payment_intents/{id}/confirm', of(pay, waiting('payment_intent', 'requires_payment_method'))],
+    [
+      'POST /v1/payment_intents/{id}/verify_microdeposits',
+      deposits.flatMap((read) => of(read, unverified('payment_intent'))),
+    ],
+    [
+      'POST /v1/setup_intents/{id}/verify_microdeposits',
+      deposits.flatMap((read) => of(read, unverified('setup_intent'))),
+    ],
     ['POST /v1/payment_methods', of({ type: 'card', card: { token: 'tok_visa' } })],
     ['POST /v1/payment_methods/{id}/attach', of({ customer }, 'pm_card_visa')],
     ['GET /v1/payment_methods', of({ customer })],

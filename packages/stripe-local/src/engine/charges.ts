@@ -143,6 +143,13 @@ function detailsOf(
   result: ChargeResult,
 ): Charge['payment_method_details'] {
   if (method.card) return { card: cardDetails(account, intent, method.card, result), type: 'card' }
+  const bank = method.us_bank_account
+  if (bank) {
+    const { account_holder_type, account_type, bank_name, fingerprint, last4, routing_number } = bank
+    const shown = { account_holder_type, account_type, bank_name, fingerprint, last4, routing_number }
+    const mandate = result.mandate ? { mandate: result.mandate } : {}
+    return { type: 'us_bank_account', us_bank_account: { ...shown, ...mandate, payment_reference: null } }
+  }
   const debit = method.sepa_debit
   if (!debit) return { type: method.type }
   const { bank_code, branch_code, country, fingerprint, last4 } = debit

@@ -32,7 +32,14 @@ const layouts: Record<string, { length: number; bank: number; branch: number }> 
 }
 
 /** What a debit of a test account comes to, and how long that takes. */
-export type DebitOutcome = { succeeds: boolean; after: number; disputed?: true }
+export type DebitOutcome = {
+  succeeds: boolean
+  /** Seconds. */
+  after: number
+  disputed?: true
+  /** Why it fails, where there is a code for it. */
+  failure?: { code: string; message: string }
+}
 
 const seconds = 5
 const minutes = 180

@@ -49,10 +49,13 @@ export function createMandate(
     livemode: false,
     ...(type === 'multi_use' && { multi_use: {} }),
     payment_method: method.id,
-    payment_method_details: {
-      sepa_debit: { reference: randomCharacters(16).toUpperCase(), url: `${account.pagesUrl}/mandates/${id}` },
-      type: method.type,
-    },
+    payment_method_details:
+      method.type === 'sepa_debit'
+        ? {
+            sepa_debit: { reference: randomCharacters(16).toUpperCase(), url: `${account.pagesUrl}/mandates/${id}` },
+            type: method.type,
+          }
+        : { [method.type]: {}, type: method.type },
     status: 'active',
     type,
   })

@@ -2,10 +2,12 @@ import type { Account } from '../account.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest, notSupported } from '../protocol/errors.ts'
 import { authenticationFailed, needsAuthentication, nextActionOf } from './authentication.ts'
+import { bankOutcome, isVerified } from './bank-accounts.ts'
 import { type Charge, type ChargeResult, createCharge } from './charges.ts'
 import { type Decline, declines, docUrl } from './declines.ts'
 import { openDispute } from './disputes.ts'
 import { createMandate, type MandateData } from './mandates.ts'
+import { microdepositsAction } from './microdeposit-action.ts'
 import { detailsOf, unexpectedState } from './payment-errors.ts'
 import { paymentMethodOf, spend, testCardBehind, verified } from './payment-methods.ts'
 
@@ -68,6 +70,7 @@ export function attemptPayment(account: Account, id: string, confirmation: Confi
     }
     if (method.type === 'card') return attemptCard(account, intent, method, confirmation)
     if (method.type === 'sepa_debit') return beginDebit(account, intent, method, confirmation)
+    if (method.type === 'us_bank_account') return debitBank(account, intent, method, confirmation)
     throw notSupported(`payments by ${method.type}`)
   })
 }
@@ -138,6 +141,25 @@ const authorize = (account: Account, intent: PaymentIntent, charge: Charge): Pay
     payment_method: charge.payment_method,
     status: 'requires_capture',
   })
+
+/** An account is debited once its customer has shown that it is theirs. */
+function debitBank(
+  account: Account,
+  intent: PaymentIntent,
+  method: PaymentMethod,
+  confirmation: Confirmation,
+): PaymentIntent {
+  bankOutcome(account.get('local.card', method.id).number)
+  if (isVerified(account, method)) return beginDebit(account, intent, method, confirmation)
+  const { mandateData: agreement } = confirmation
+  if (agreement) account.update('local.card', method.id, { agreement })
+  return moveIntent(account, intent.id, 'payment_intent.requires_action', {
+    last_payment_error: null,
+    next_action: microdepositsAction(account, intent.id),
+    payment_method: method.id,
+    status: 'requires_action',
+  })
+}
 
 /** A bank debit takes its time: the charge is pending and the intent processing. */
 function beginDebit(

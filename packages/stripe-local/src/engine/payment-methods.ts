@@ -70,9 +70,16 @@ export function createPaymentMethod(account: Account, params: Stripe.PaymentMeth
 function createOfType(account: Account, type: string, params: Stripe.PaymentMethodCreateParams): PaymentMethod {
   if (type === 'card') return createOfCardParams(account, params.card, params.billing_details)
   const details = detailsOf(account.id, type, params)
-  // What a debit comes to is told by its IBAN.
-  const number = type === 'sepa_debit' && params.sepa_debit ? ibanOf(params.sepa_debit.iban) : type
-  return keep(account, number, { ...newPaymentMethod(account, type, params.billing_details), ...details })
+  return keep(account, numberOf(type, params), {
+    ...newPaymentMethod(account, type, params.billing_details),
+    ...details,
+  })
+}
+
+/** What a debit comes to is told by the number of the account. */
+function numberOf(type: string, { sepa_debit, us_bank_account }: Stripe.PaymentMethodCreateParams): string {
+  if (type === 'sepa_debit' && sepa_debit) return ibanOf(sepa_debit.iban)
+  return (type === 'us_bank_account' && us_bank_account?.account_number) || type
 }
 
 function createOfCardParams(

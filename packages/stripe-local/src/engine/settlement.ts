@@ -1,6 +1,9 @@
 import type { Account } from '../account.ts'
+import type { Kinds } from '../kinds.ts'
 import { defineDue } from './agenda.ts'
+import { bankOutcome } from './bank-accounts.ts'
 import { type Charge, settleCharge } from './charges.ts'
+import { docUrl } from './declines.ts'
 import { closeDispute, escalateDispute, openDispute } from './disputes.ts'
 import { type DebitOutcome, debitOutcome } from './ibans.ts'
 import { moveIntent, succeed } from './payment-attempts.ts'
@@ -17,7 +20,10 @@ const failingRefundAfter = 5
 defineDue({
   kind: 'charge',
   dueAt(account, charge) {
-    if (charge.status === 'pending') return charge.created + outcomeOf(account, charge).after
+    if (charge.status === 'pending') {
+      const { after } = outcomeOf(account, charge)
+      return after === Number.POSITIVE_INFINITY ? null : charge.created + after
+    }
     if (charge.status !== 'succeeded' || charge.balance_transaction) return null
     if (charge.captured) return charge.created + moment
     return charge.refunded ? null : (charge.payment_method_details?.card?.capture_before ?? null)
@@ -33,8 +39,10 @@ defineDue({
 })
 
 /** What becomes of a debit is known from the test account that it debits. */
-const outcomeOf = (account: Account, charge: Charge): DebitOutcome =>
-  debitOutcome(account.find('local.card', charge.payment_method ?? '')?.number ?? '')
+function outcomeOf(account: Account, charge: Charge): DebitOutcome {
+  const number = account.find('local.card', charge.payment_method ?? '')?.number ?? ''
+  return charge.payment_method_details?.type === 'us_bank_account' ? bankOutcome(number) : debitOutcome(number)
+}
 
 /** What a published event of Stripe's test mode says of the debit of AT86 1904 3002 3547 3202; its code is empty, which the SDK's types know as none. */
 const debitRefused = {
@@ -50,15 +58,15 @@ function settleDebit(account: Account, charge: Charge): void {
     const failed = account.update('charge', charge.id, {
       amount_captured: 0,
       captured: false,
-      failure_code: 'generic_could_not_process',
-      failure_message: debitRefused.message,
+      failure_code: outcome.failure?.code ?? 'generic_could_not_process',
+      failure_message: outcome.failure?.message ?? debitRefused.message,
       receipt_url: null,
       status: 'failed',
     })
     account.emit('charge.failed', failed)
     const payment_method = account.find('payment_method', charge.payment_method ?? '')
     moveIntent(account, intent.id, 'payment_intent.payment_failed', {
-      last_payment_error: { ...debitRefused, payment_method, type: 'card_error' } as typeof intent.last_payment_error,
+      last_payment_error: errorOf(outcome, charge, payment_method) as typeof intent.last_payment_error,
       next_action: null,
       payment_method: null,
       status: 'requires_payment_method',
@@ -71,6 +79,22 @@ function settleDebit(account: Account, charge: Charge): void {
   succeed(account, intent, settled)
   if (outcome.disputed) openDispute(account, settled, 'fraudulent')
 }
+
+/** What the intent says of a debit that came back. */
+const errorOf = (
+  { failure }: DebitOutcome,
+  { id }: Charge,
+  payment_method: Kinds['payment_method'] | undefined,
+): object =>
+  failure
+    ? {
+        charge: id,
+        ...failure,
+        doc_url: docUrl(failure.code),
+        ...(payment_method && { payment_method, payment_method_type: payment_method.type }),
+        type: 'invalid_request_error',
+      }
+    : { ...debitRefused, payment_method, type: 'card_error' }
 
 function expireAuthorization(account: Account, charge: Charge): void {
   if (charge.payment_intent) cancelPaymentIntent(account, charge.payment_intent, 'automatic')

@@ -4,9 +4,11 @@ import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { noSuch, notSupported } from '../protocol/errors.ts'
 import { authenticationFailed, nextActionOf } from './authentication.ts'
+import { bankOutcome, isVerified } from './bank-accounts.ts'
 import { threeDSecure } from './charges.ts'
 import { type Decline, declines, docUrl } from './declines.ts'
 import { createMandate, type MandateData } from './mandates.ts'
+import { microdepositsAction } from './microdeposit-action.ts'
 import { checkOwner } from './payment-attempts.ts'
 import { detailsOf, unexpectedState } from './payment-errors.ts'
 import { paymentMethodOf, testCardBehind, verified } from './payment-methods.ts'
@@ -78,8 +80,29 @@ export function confirmSetupIntent(account: Account, id: string, confirmation: S
     }
     const method = paymentMethodOf(account, named)
     checkOwner(account, intent, method)
-    if (method.type !== 'card' && method.type !== 'sepa_debit') throw notSupported(`setups of ${method.type}`)
+    if (method.type === 'us_bank_account' && !isVerified(account, method)) {
+      return waitForDeposits(account, intent, method, confirmation.mandateData)
+    }
+    if (!['card', 'sepa_debit', 'us_bank_account'].includes(method.type)) throw notSupported(`setups of ${method.type}`)
     return attempt(account, intent, method, confirmation)
+  })
+}
+
+/** Nothing is set up until the customer has shown that the account is theirs. */
+function waitForDeposits(
+  account: Account,
+  intent: SetupIntent,
+  method: PaymentMethod,
+  agreement: MandateData | undefined,
+): SetupIntent {
+  bankOutcome(account.get('local.card', method.id).number)
+  if (agreement) account.update('local.card', method.id, { agreement })
+  return move(account, intent.id, 'setup_intent.requires_action', {
+    last_setup_error: null,
+    latest_attempt: noteAttempt(account, intent, method, 'requires_action'),
+    next_action: microdepositsAction(account, intent.id) as SetupIntent['next_action'],
+    payment_method: method.id,
+    status: 'requires_action',
   })
 }
 
@@ -107,7 +130,7 @@ function attempt(
   if (card?.declines) return refuse(account, intent, checked, declines[card.declines])
   const latest_attempt = noteAttempt(account, intent, checked, 'succeeded', authenticated)
   account.update('local.card', method.id, { setUp: true })
-  const mandate = method.type === 'sepa_debit' ? createMandate(account, method, mandateData, 'multi_use').id : null
+  const mandate = method.type === 'card' ? null : createMandate(account, method, mandateData, 'multi_use').id
   if (intent.customer && !method.customer) {
     const attached = account.update('payment_method', method.id, { customer: intent.customer })
     account.emit('payment_method.attached', attached)
@@ -129,7 +152,7 @@ function refuse(account: Account, intent: SetupIntent, method: PaymentMethod, de
     message: decline.message,
     payment_method: method,
   } as SetupIntent['last_setup_error']
-  return fail(account, intent, method, error)
+  return failSetup(account, intent, method, error)
 }
 
 /** The customer has approved or refused a setup on the 3D Secure page. */
@@ -143,7 +166,7 @@ export function completeSetup(account: Account, id: string, approved: boolean): 
   const method = paymentMethodOf(account, intent.payment_method ?? '')
   const code = 'setup_intent_authentication_failure'
   return account.atTimeOf(intent.customer, () =>
-    fail(account, intent, method, {
+    failSetup(account, intent, method, {
       code,
       doc_url: docUrl(code),
       message: authenticationFailed,
@@ -175,7 +198,8 @@ export function cancelSetupIntent(
   )
 }
 
-function fail(
+/** The setup waits for another payment method, and says why. */
+export function failSetup(
   account: Account,
   intent: SetupIntent,
   method: PaymentMethod,

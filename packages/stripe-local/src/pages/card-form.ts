@@ -104,9 +104,12 @@ export const notATestCard =
   'This is not the number of a test card, so it was refused, and it was not kept. No money moves here: use one of the test cards below.'
 
 /** `Visa •••• 4242`, `SEPA debit •••• 3000`. */
-export function methodName(method: Pick<Stored<Stripe.PaymentMethod>, 'type' | 'card' | 'sepa_debit'>): string {
+export function methodName(
+  method: Pick<Stored<Stripe.PaymentMethod>, 'type' | 'card' | 'sepa_debit' | 'us_bank_account'>,
+): string {
   if (method.card) return `${brandNames[method.card.brand] ?? method.card.brand}\u00a0••••\u00a0${method.card.last4}`
   if (method.sepa_debit) return `SEPA debit ••••\u00a0${method.sepa_debit.last4}`
+  if (method.us_bank_account) return `${method.us_bank_account.bank_name} ••••\u00a0${method.us_bank_account.last4}`
   return method.type.replaceAll('_', ' ')
 }
 

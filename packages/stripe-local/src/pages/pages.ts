@@ -5,6 +5,7 @@ import { assetRoutes } from './assets.ts'
 import { checkoutRoutes } from './checkout/routes.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { invoiceRoutes } from './invoices/routes.ts'
+import { microdepositRoutes } from './microdeposits.ts'
 import { portalRoutes } from './portal/routes.ts'
 import { threeDSecureRoutes } from './three-d-secure.ts'
 import { messageDocument } from './web/document.ts'
@@ -19,6 +20,7 @@ const routes = [
   ...assetRoutes,
   ...checkoutRoutes,
   ...threeDSecureRoutes,
+  ...microdepositRoutes,
   ...portalRoutes,
   ...invoiceRoutes,
   ...dashboardRoutes,

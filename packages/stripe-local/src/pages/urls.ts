@@ -32,6 +32,14 @@ export const receiptPdfUrl = (account: Account, chargeId: string): string => `${
  */
 export const threeDSecureUrl = (account: Account, intentId: string): string => `${account.pagesUrl}/3ds/${intentId}`
 
+/**
+ * Where the customer says what was deposited on an account: `next_action.verify_with_microdeposits.hosted_verification_url` of an intent.
+ *
+ * @param intentId of a payment intent or a setup intent
+ */
+export const microdepositUrl = (account: Account, intentId: string): string =>
+  `${account.pagesUrl}/microdeposit/${intentId}`
+
 /** `credit_note.pdf`. */
 export const creditNotePdfUrl = (account: Account, noteId: string): string =>
   `${account.pagesUrl}/credit_notes/${account.id}/${noteId}/pdf`

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { checkAmount } from '../engine/amounts.ts'
 import { shippingOf } from '../engine/billing-details.ts'
+import { verifyMicrodeposits } from '../engine/microdeposits.ts'
 import { type Confirmation, checkConfirmable, checkOwner, type PaymentIntent } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
 import { checkConfiguration, configurationOf, optionsOf, typesForPayment } from '../engine/payment-method-types.ts'
@@ -85,6 +86,8 @@ defineResource({
       })
       return capturePaymentIntent(account, path.id, params.amount_to_capture)
     },
+    'POST /v1/payment_intents/{id}/verify_microdeposits': ({ account, path, params }) =>
+      verifyMicrodeposits(account, ofPath(account, path.id), params),
     'POST /v1/payment_intents/{id}/cancel': ({ account, path, params }) => {
       ofPath(account, path.id)
       return cancelPaymentIntent(account, path.id, params.cancellation_reason ?? null)

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Account } from '../account.ts'
+import { verifyMicrodeposits } from '../engine/microdeposits.ts'
 import { checkOwner } from '../engine/payment-attempts.ts'
 import { unexpectedState } from '../engine/payment-errors.ts'
 import { checkConfiguration, configurationOf, optionsOf, typesForSetup } from '../engine/payment-method-types.ts'
@@ -46,6 +47,8 @@ defineResource({
       applyChanges(account, ofPath(account, path.id), params as Changes, false)
       return confirm(account, path.id, params)
     },
+    'POST /v1/setup_intents/{id}/verify_microdeposits': ({ account, path, params }) =>
+      verifyMicrodeposits(account, ofPath(account, path.id), params),
     'POST /v1/setup_intents/{id}/cancel': ({ account, path, params }) => {
       ofPath(account, path.id)
       return cancelSetupIntent(account, path.id, params.cancellation_reason ?? null)
