@@ -4,6 +4,7 @@ import { runDue } from './engine/advance.ts'
 import { createDeliveries, type Deliveries } from './events/deliver.ts'
 import { type Journal, openJournal } from './journal.ts'
 import { createLatest } from './latest.ts'
+import { sendWith } from './protocol/answer.ts'
 import { answerApi, type RequestLogEntry } from './protocol/api.ts'
 import './resources/index.ts'
 import { registerEndpoint } from './resources/webhook-endpoints.ts'
@@ -124,18 +125,21 @@ export async function startStripeLocal(options: StripeLocalOptions = {}): Promis
   }
 
   const server = await listen(
-    (request, response) => {
-      const path = request.url ?? '/'
-      if (path.startsWith('/v1/') || path.startsWith('/v2/')) void answerApi(host, request, response)
-      else if (isControl(request.method, path)) void answerControl(host, request, response)
-      else
-        void pages()
-          .then(({ answerPage }) => answerPage(host, request, response))
-          .catch((error: unknown) => {
-            console.error(error)
-            if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
-            response.end('The pages of Stripe Local could not be read. What happened stands on its terminal.\n')
-          })
+    {
+      whole: (request, send) => void answerApi(host, request, send),
+      any: (request, response) => {
+        const path = request.url ?? '/'
+        if (path.startsWith('/v1/') || path.startsWith('/v2/')) void answerApi(host, request, sendWith(response))
+        else if (isControl(request.method, path)) void answerControl(host, request, response)
+        else
+          void pages()
+            .then(({ answerPage }) => answerPage(host, request, response))
+            .catch((error: unknown) => {
+              console.error(error)
+              if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' })
+              response.end('The pages of Stripe Local could not be read. What happened stands on its terminal.\n')
+            })
+      },
     },
     options.port ?? 0,
     options.host,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Account } from '../account.ts'
 import { advance } from '../engine/advance.ts'
 import type { Deliveries } from '../events/deliver.ts'
-import { errorBody, internalError, writeJson } from '../protocol/answer.ts'
+import { errorBody, internalError, sendJson, sendWith } from '../protocol/answer.ts'
 import { secretKeyOf } from '../protocol/authenticate.ts'
 import { readBody } from '../protocol/body.ts'
 import { ApiError, invalidRequest } from '../protocol/errors.ts'
@@ -80,11 +80,11 @@ export async function answerControl(
     const account = host.accountOf(secretKeyOf(request))
     const answer = await action(host, account, await jsonBody(request))
     now = account.clock.now()
-    writeJson(response, 200, JSON.stringify(answer, null, 2), {}, now)
+    sendJson(sendWith(response), 200, JSON.stringify(answer, null, 2), {}, now)
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error)
     const known = error instanceof ApiError ? error : internalError()
-    writeJson(response, known.status, errorBody(known, 'control', host.pagesUrl()), {}, now)
+    sendJson(sendWith(response), known.status, errorBody(known, 'control', host.pagesUrl()), {}, now)
   }
 }
 

@@ -23,16 +23,26 @@ export const internalError = (): ApiError =>
     },
   )
 
-/** Writes an answer with the headers that Stripe sends; `Date` follows the account's clock. */
-export function writeJson(
-  response: ServerResponse,
+/** Sends an answer: its status, the names and values of its headers in one list, its body. */
+export type Send = (status: number, headers: string[], body: string) => void
+
+/** By Node's server. One list of headers is the way of giving them on which it looks at each only once. */
+export const sendWith =
+  (response: ServerResponse): Send =>
+  (status, headers, body) => {
+    if (response.destroyed) return
+    response.sendDate = false
+    response.writeHead(status, headers).end(body)
+  }
+
+/** Sends an answer with the headers that Stripe sends; `Date` follows the account's clock. */
+export function sendJson(
+  send: Send,
   status: number,
   body: string,
   headers: Record<string, string | undefined>,
   now: number,
 ): void {
-  response.sendDate = false
-  // Names and values in one list: the way of giving headers on which Node looks at each only once.
   const list = ['Date', httpDate(now)]
   for (const name in headers) {
     const value = headers[name]
@@ -46,7 +56,7 @@ export function writeJson(
     'Cache-Control',
     'no-cache, no-store',
   )
-  response.writeHead(status, list).end(body)
+  send(status, list, body)
 }
 
 let dated = { second: 0, text: '' }

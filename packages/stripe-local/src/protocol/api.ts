@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Account } from '../account.ts'
 import { randomCharacters } from '../ids.ts'
@@ -6,7 +6,8 @@ import { JournalError } from '../journal.ts'
 import type { AnyObject } from '../kinds.ts'
 import { type Call, handlers, type Operation } from '../resource.ts'
 import { apiVersion } from '../version.ts'
-import { errorBody, internalError, writeJson } from './answer.ts'
+import type { WholeRequest } from '../whole-requests.ts'
+import { errorBody, internalError, type Send, sendJson } from './answer.ts'
 import { secretKeyOf } from './authenticate.ts'
 import { readBody } from './body.ts'
 import { ApiError, notSupported } from './errors.ts'
@@ -42,8 +43,10 @@ export type RequestLogEntry = {
   milliseconds: number
 }
 
+type ApiRequest = IncomingMessage | WholeRequest
+
 /** Answers one request to /v1 or /v2: key, idempotency, parameters, handler, expand, envelope. */
-export async function answerApi(host: ApiHost, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answerApi(host: ApiHost, request: ApiRequest, send: Send): Promise<void> {
   const began = performance.now()
   const id = `req_${randomCharacters(14)}`
   const method = request.method ?? 'GET'
@@ -91,8 +94,7 @@ export async function answerApi(host: ApiHost, request: IncomingMessage, respons
     answer = errorBody(known, id, host.pagesUrl())
   } finally {
     const now = account?.clock.now() ?? Math.floor(Date.now() / 1000)
-    if (!response.destroyed && answer)
-      writeJson(response, status, answer, { ...headers, 'Stripe-Should-Retry': shouldRetry(status) }, now)
+    if (answer) sendJson(send, status, answer, { ...headers, 'Stripe-Should-Retry': shouldRetry(status) }, now)
     host.log({
       id,
       account: account?.id ?? '',
@@ -211,13 +213,13 @@ function parseJson(body: string): Record<string, unknown> {
   throw new ApiError(400, 'Invalid JSON: the body must be an object.')
 }
 
-const header = (request: IncomingMessage, name: string): string | undefined => {
+const header = (request: ApiRequest, name: string): string | undefined => {
   const value = request.headers[name]
   return Array.isArray(value) ? value[0] : value
 }
 
 /** The version that the caller asked for is echoed; its words are understood, and its shapes are answered (`older-requests.ts`, `older-answers.ts`). */
-const versionOf = (request: IncomingMessage): string => header(request, 'stripe-version') ?? apiVersion
+const versionOf = (request: ApiRequest): string => header(request, 'stripe-version') ?? apiVersion
 
 /** A date, since 2024 with the name of its release; previews say more after a semicolon. */
 function checkVersion(version: string): void {

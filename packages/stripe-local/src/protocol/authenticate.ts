@@ -10,7 +10,7 @@ const help =
  * Any `sk_test_` or `rk_test_` key is welcome and has an account of its own. A live key is refused: nobody should send
  * one to a program on a laptop.
  */
-export function secretKeyOf(request: IncomingMessage): string {
+export function secretKeyOf(request: Pick<IncomingMessage, 'headers'>): string {
   const [scheme, credentials = ''] = (request.headers.authorization ?? '').split(' ')
   const key =
     scheme?.toLowerCase() === 'basic'

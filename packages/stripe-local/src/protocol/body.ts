@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
+import type { WholeRequest } from '../whole-requests.ts'
 import { ApiError } from './errors.ts'
 
 const largest = 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The whole body as text. More than 1 MiB, or bytes that are not UTF-8, is a 400. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage | WholeRequest): Promise<string> {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers
   if ((length === undefined || length === '0') && coding === undefined) return ''
-  const bytes = await readBytes(request)
+  const bytes = 'body' in request ? request.body : await readBytes(request)
   try {
     return utf8.decode(bytes)
   } catch {
