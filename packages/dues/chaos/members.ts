@@ -17,16 +17,21 @@ const numbers: Record<Card, string> = {
   failsLater: '4000000000000341',
 }
 
-/** Asks the app as a member does, twice at once if wanted, and holds the answer against what may be answered. */
+/**
+ * Asks the app as a member does, twice at once if wanted, and holds the answer against what may be answered. `again`: who was not answered, or
+ * told to try later, asks for the same once more.
+ */
 async function ask(
   world: World,
   owner: number,
   path: string,
   body: object | undefined,
-  twice = false,
+  { twice = false, again = false }: { twice?: boolean; again?: boolean | undefined } = {},
 ): Promise<object[]> {
-  const { processes, random, complaints, log, tally } = world
-  const asked = twice ? processes : [random.pick(processes)]
+  const { random, complaints, log, tally } = world
+  const processes = world.processes.filter(({ life }) => !life.dead)
+  const asked = twice || processes.length === 0 ? world.processes : [random.pick(processes)]
+  let isOpen = false
   const answers = await Promise.all(
     asked.map((process) => process.ask(path, { owner: world.ownerId(owner), ...(body && { body }) })),
   )
@@ -34,17 +39,23 @@ async function ask(
   for (const answer of answers) {
     if (answer === null) {
       log.push(`  ${path}: no answer, the process died`)
+      isOpen = true
       continue
     }
     const json = (await answer.json()) as { error?: { code: string; message: string } }
     const code = json.error?.code ?? null
     tally.count(code === null ? `done: ${path.split('?')[0]}` : `refused: ${code}`)
     log.push(`  ${path}: ${answer.status} ${code ?? ''}`)
-    if (code === null) told.push(json)
-    else if (!isOwnReason(answer.status, code) && !(passing.has(code) && mayFail(world)))
+    if (code === null) {
+      told.push(json)
+      continue
+    }
+    const isPassing = passing.has(code)
+    if (isPassing) isOpen = true
+    if (!isOwnReason(answer.status, code) && !(isPassing && mayFail(world)))
       complaints.push(`${path} was answered ${answer.status} ${code}: ${json.error?.message}`)
   }
-  return told
+  return isOpen && again ? [...told, ...(await ask(world, owner, path, body))] : told
 }
 
 const mayFail = ({ program: { faults, steps } }: World): boolean =>
@@ -68,7 +79,7 @@ export function createMembers(world: World) {
 
   const members: { [Name in Action['do']]?: (action: Extract<Action, { do: Name }>) => Promise<void> } = {
     async checkout({ owner, plan, twice }) {
-      const sessions = (await ask(world, owner, '/checkout', wishOf(plan), twice)) as Handed[]
+      const sessions = (await ask(world, owner, '/checkout', wishOf(plan), { twice })) as Handed[]
       handed.set(owner, [...sessions, ...of(owner)])
     },
     async pay({ owner, card, back, twice }) {
@@ -80,9 +91,9 @@ export function createMembers(world: World) {
       const session = of(owner)[0]
       if (session !== undefined) await ask(world, owner, `/success?session_id=${session.sessionId}`, undefined)
     },
-    async switch({ owner, plan, twice }) {
+    async switch({ owner, plan, twice, again }) {
       confirm(owner)
-      await ask(world, owner, '/switch', { ...wishOf(plan), prorationDate: world.now() }, twice)
+      await ask(world, owner, '/switch', { ...wishOf(plan), prorationDate: world.now() }, { twice, again })
     },
     async pause({ owner }) {
       confirm(owner)
@@ -90,12 +101,12 @@ export function createMembers(world: World) {
     },
     async unpause({ owner, twice }) {
       confirm(owner)
-      await ask(world, owner, '/unpause', {}, twice)
+      await ask(world, owner, '/unpause', {}, { twice })
     },
-    async comeBack({ owner, plan, twice }) {
+    async comeBack({ owner, plan, twice, again }) {
       const { comeBacks } = world
       comeBacks.set(world.ownerId(owner), (comeBacks.get(world.ownerId(owner)) ?? 0) + 1)
-      await ask(world, owner, '/come-back', wishOf(plan), twice)
+      await ask(world, owner, '/come-back', wishOf(plan), { twice, again })
     },
     async undoSwitch({ owner }) {
       await ask(world, owner, '/undo-switch', {})

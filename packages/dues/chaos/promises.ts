@@ -144,13 +144,15 @@ const idsOf = (objects: { id: string }[]) => objects.map(({ id }) => id).join(',
  * and each period was paid once, and no more changes were paid for than were confirmed, or than trials were refused to cards that had had one.
  */
 async function chargesHaveReasons(
-  { stage, changes, comeBacks, subscribedAtStripe }: World,
+  { program, stage, changes, comeBacks, subscribedAtStripe }: World,
   truth: Truth,
 ): Promise<string[]> {
   const refused = await stage.query<{ subscription: string }>(
     `select subscription from dues.transition where type = 'trialRefused'`,
   )
   const { subscriptions, invoices, charges, checkouts } = truth
+  // Who goes on after a pause twice in one second pays for the same twice, and has had the first back.
+  const paused = program.steps.some(({ action }) => action.do === 'unpause')
   const known = new Map(subscriptions.map((one) => [one.id, one]))
   const bought = checkouts.flatMap((one) => (one.status === 'complete' ? [String(one.subscription)] : []))
   const paid = invoices.filter(({ status, amount_paid }) => status === 'paid' && amount_paid > 0)
@@ -180,6 +182,10 @@ async function chargesHaveReasons(
     }
     const { billing_reason: why } = invoice
     if (why === 'subscription_update') {
+      const before = reasons.get(linesOf(invoice))
+      if (before !== undefined && !paused)
+        broken.push(`invoices ${before} and ${invoice.id} were both paid for one change`)
+      reasons.set(linesOf(invoice), invoice.id)
       const owner = String(subscription.metadata.dues_owner)
       owners.set(owner, (owners.get(owner) ?? 0) + 1)
       continue
@@ -197,6 +203,17 @@ async function chargesHaveReasons(
   }
   return broken
 }
+
+/** What an invoice is for: two that are paid for the very same, to the second, are one charge too many. */
+const linesOf = ({ parent, lines }: Stripe.Invoice): string =>
+  [
+    parent?.subscription_details?.subscription,
+    ...lines.data
+      .map(({ pricing, amount, quantity, period: { start, end } }) =>
+        [pricing?.price_details?.price, quantity, amount, start, end].join(' '),
+      )
+      .sort(),
+  ].join('; ')
 
 /** What was acknowledged is on disk and was applied; nothing died. */
 async function nothingIsLost({ stage, network, processes }: World): Promise<string[]> {
