@@ -10,7 +10,7 @@ import type { WholeRequest } from '../whole-requests.ts'
 import { errorBody, internalError, type Send, sendJson } from './answer.ts'
 import { secretKeyOf } from './authenticate.ts'
 import { readBody } from './body.ts'
-import { ApiError, notSupported } from './errors.ts'
+import { ApiError, notSupported, shownIn } from './errors.ts'
 import { expand } from './expand.ts'
 import { decodeForm } from './form.ts'
 import { type AnswerUnderKey, fingerprintOf } from './idempotency.ts'
@@ -194,10 +194,14 @@ function carryOut(
     params: rest,
     url: url.path,
   } as unknown as Call
+  const shape = shapeOf(version, account)
   const run = () => {
-    const object = handler(call) as AnyObject
-    const shape = shapeOf(version, account)
-    return JSON.stringify(expand(account, shape(render(account, object)), paths, shape), null, 2)
+    try {
+      const object = handler(call) as AnyObject
+      return JSON.stringify(expand(account, shape(render(account, object)), paths, shape), null, 2)
+    } catch (error) {
+      throw error instanceof ApiError ? shownIn(error, shape) : error
+    }
   }
   return { status: 200, body: account.work(by, run, answerOf) }
 }

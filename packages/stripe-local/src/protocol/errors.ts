@@ -35,6 +35,10 @@ export class ApiError extends Error {
   }
 }
 
+/** The error, with the objects that it shows as a version of the API knows them. */
+export const shownIn = (error: ApiError, shape: <T>(answer: T) => T): ApiError =>
+  Object.assign(error, { details: shape(error.details) })
+
 /** 400: the request is well formed and cannot be carried out, e.g. `invalidRequest('…', 'items', 'resource_missing')`. */
 export const invalidRequest = (message: string, param?: string, code?: string): ApiError =>
   new ApiError(400, message, { ...(code && { code }), ...(param && { param }) })

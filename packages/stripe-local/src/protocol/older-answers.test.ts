@@ -193,6 +193,21 @@ describe('an older version of the API', () => {
     })
   })
 
+  it('finds the payment in an error as it knows payments', async () => {
+    const { ask } = await startOlder()
+    const declined = 'amount=2000&currency=usd&payment_method=pm_card_chargeDeclined&confirm=true'
+    expect(await ask('2020-08-27', 'POST', 'payment_intents', declined)).toMatchObject({
+      error: {
+        code: 'card_declined',
+        payment_intent: {
+          charges: { data: [{ status: 'failed', refunds: { data: [] } }] },
+          invoice: null,
+          payment_method_types: ['card'],
+        },
+      },
+    })
+  })
+
   it('counts nothing as paid that was paid elsewhere', async () => {
     const { stripe, ask } = await startOlder()
     const { customer } = await sold(stripe)
