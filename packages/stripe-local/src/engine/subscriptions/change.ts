@@ -25,6 +25,7 @@ import {
 } from './items.ts'
 import { creditItems, debitItem } from './prorations.ts'
 import { checkThresholds } from './thresholds.ts'
+import { usageItems } from './usage-items.ts'
 
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'
 
@@ -41,11 +42,11 @@ export type Asked = {
 /** What a change makes of a subscription. Nothing is kept yet: an update that waits for its payment may be dropped. */
 export type Change = {
   after: Subscription
-  /** Credits first, then debits. */
+  /** What was used of items that go, then credits, then debits. */
   prorations: InvoiceItem[]
   /** A new period begins for every item, so there is an invoice now, whatever the proration behavior. */
   restarts: 'period' | 'trial' | null
-  /** Items with usage that ends with the old period, or that were removed. */
+  /** Items whose usage ends with the old period. */
   used: { item: Item; period: Period }[]
 }
 
@@ -107,7 +108,14 @@ export function planChange(account: Account, before: Subscription, asked: Asked)
     prorates && !restartsAll
       ? items.filter((item) => changed.includes(item.id)).flatMap((item) => debitItem(account, after, item, asked.at))
       : []
-  return { after, prorations: [...credits, ...debits], restarts, used: usageEnding(before, gone, restarts, now) }
+  // A period that has ended is billed whatever happens to the item: a schedule takes it away with the renewal.
+  const leavesUsage = (was: Item): boolean =>
+    was.current_period_end <= now || (prorates && before.billing_mode.type === 'flexible')
+  const isBilled = !restartsAll && !wasTrialing && before.status !== 'paused'
+  const used = gone
+    .filter((was) => isBilled && isMetered(was) && leavesUsage(was))
+    .flatMap((was) => usageItems(account, before, was))
+  return { after, prorations: [...used, ...credits, ...debits], restarts, used: usageEnding(before, restarts, now) }
 }
 
 type Edited = { item: Item; was: Item | undefined }
@@ -184,16 +192,12 @@ const isFree = (items: readonly Item[]): boolean =>
   items.every((item) => !isMetered(item) && item.price.unit_amount_decimal === '0')
 
 /** Usage that has to be billed because its period ends now. */
-function usageEnding(
-  before: Subscription,
-  gone: readonly Item[],
-  restarts: Change['restarts'],
-  now: number,
-): Change['used'] {
-  const ending = before.items.data.filter((item) => isMetered(item) && (restarts !== null || gone.includes(item)))
-  return before.status === 'trialing'
+function usageEnding(before: Subscription, restarts: Change['restarts'], now: number): Change['used'] {
+  return before.status === 'trialing' || restarts === null
     ? []
-    : ending.map((item) => ({ item, period: { start: item.current_period_start, end: now } }))
+    : before.items.data
+        .filter(isMetered)
+        .map((item) => ({ item, period: { start: item.current_period_start, end: now } }))
 }
 
 /** The parameter `billing_cycle_anchor` of an update: a hash since 2026-09-30, a word in the versions before. */

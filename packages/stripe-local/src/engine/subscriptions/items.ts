@@ -40,6 +40,7 @@ export const nextPeriodEnd = (items: readonly Item[]): number =>
  * @param isSold it was active when it was sold: in a Checkout, which may have been opened before the price was archived
  */
 export function priceOf(account: Account, param: ItemParam, where: string, isSold = false): Price | undefined {
+  if (param.current_trial) throw notSupported(`trial offers: ${where}[current_trial]`)
   if (param.price_data) {
     const { product, ...data } = param.price_data
     const made = createPrice(account, { ...data, product, active: false })

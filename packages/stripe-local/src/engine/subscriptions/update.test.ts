@@ -258,6 +258,94 @@ describe('items of a subscription', () => {
   })
 })
 
+describe('an item whose usage is metered', () => {
+  /** A plan for 25 dollars a month, with calls at 50 cents each; ten were made by 16 January. */
+  async function withCalls(billing_mode: 'classic' | 'flexible') {
+    const shop = await openShop()
+    const { stripe } = shop
+    const meter = await stripe.billing.meters.create({
+      display_name: 'Calls',
+      event_name: 'calls',
+      default_aggregation: { formula: 'sum' },
+    })
+    const plan = await shop.price({ unit_amount: 2500 })
+    const recurring = { interval: 'month', usage_type: 'metered', meter: meter.id } as const
+    const calls = await shop.priceOf('Calls', { unit_amount: 50, recurring })
+    const { id, items } = await shop.subscribe([{ price: plan.id }, { price: calls.id }], {
+      billing_mode: { type: billing_mode },
+    })
+    await shop.advance('2026-01-15')
+    const payload = { stripe_customer_id: shop.customer.id, value: '10' }
+    await stripe.billing.meterEvents.create({ event_name: 'calls', payload })
+    await shop.advance('2026-01-16')
+    const item = String(items.data.find(({ price }) => price.id === calls.id)?.id)
+    const remove = (proration_behavior: 'always_invoice' | 'create_prorations' | 'none') =>
+      stripe.subscriptions.update(id, { items: [{ id: item, deleted: true }], proration_behavior })
+    return { ...shop, remove, item, subscription: id, plan: plan.id }
+  }
+
+  it('leaves its usage to the next invoice when it goes', async () => {
+    const { remove, item, stripe, customer, eventsOf, advance, invoices } = await withCalls('flexible')
+    expect(await eventsOf(() => remove('create_prorations'))).toEqual([
+      'customer.subscription.updated',
+      'invoiceitem.created',
+    ])
+    expect((await stripe.invoiceItems.list({ customer: customer.id, pending: true })).data).toMatchObject([
+      {
+        amount: 500,
+        description: '10 × Calls (at $0.50 / month)',
+        parent: { subscription_details: { subscription_item: item } },
+        period: { start: at('2026-01-01'), end: at('2026-01-16') },
+        proration: false,
+        quantity: 10,
+      },
+    ])
+    await advance('2026-02-02')
+    expect(linesOf((await invoices()).at(-1) as Stripe.Invoice)).toEqual([
+      '500 10 × Calls (at $0.50 / month)',
+      '2500 1 × Pro (at $25.00 / month)',
+    ])
+  })
+
+  it('is billed at once where that is asked for', async () => {
+    const { remove, invoices } = await withCalls('flexible')
+    await remove('always_invoice')
+    expect(linesOf((await invoices()).at(-1) as Stripe.Invoice)).toEqual(['500 10 × Calls (at $0.50 / month)'])
+  })
+
+  it('is billed with the renewal that a schedule takes it away with', async () => {
+    const { stripe, subscription, plan, advance, invoices } = await withCalls('flexible')
+    const { id, phases } = await stripe.subscriptionSchedules.create({ from_subscription: subscription })
+    const [phase] = phases
+    await stripe.subscriptionSchedules.update(id, {
+      phases: [
+        {
+          items: (phase?.items ?? []).map(({ price }) => ({ price: String(price) })),
+          start_date: phase?.start_date ?? 0,
+          end_date: phase?.end_date ?? 0,
+        },
+        { items: [{ price: plan }], duration: { interval: 'month' }, proration_behavior: 'none' },
+      ],
+    })
+    await advance('2026-02-02')
+    expect(linesOf((await invoices()).at(-1) as Stripe.Invoice)).toEqual([
+      '500 10 × Calls (at $0.50 / month)',
+      '2500 1 × Pro (at $25.00 / month)',
+    ])
+  })
+
+  it.each([['flexible', 'none'] as const, ['classic', 'always_invoice'] as const])(
+    'takes its usage with it in %s billing with %s',
+    async (mode, behavior) => {
+      const { remove, stripe, customer, advance, invoices } = await withCalls(mode)
+      await remove(behavior)
+      expect((await stripe.invoiceItems.list({ customer: customer.id })).data).toEqual([])
+      await advance('2026-02-02')
+      expect((await invoices()).reduce((sum, { total }) => sum + total, 0)).toBe(5000)
+    },
+  )
+})
+
 describe('classic billing', () => {
   it('begins a new period when the interval changes', async () => {
     const { year, item, update } = await monthly({ billing_mode: { type: 'classic' } })
