@@ -30,9 +30,7 @@ export function recordEvent(
   const data = dataOf(shown, shownBefore)
   const { previous_attributes: previous } = data
   const subscribers = subscribersOf(store)
-  const snapshotSubscribers = subscribers
-    .filter(({ payload }) => payload === 'snapshot')
-    .filter((one) => wants(one, type))
+  const snapshotSubscribers = subscribers.filter((one) => one.payload === 'snapshot' && wants(one, type))
   const event = store.put('event', {
     id: newId('evt'),
     object: 'event',
@@ -41,7 +39,7 @@ export function recordEvent(
     data,
     livemode: false,
     pending_webhooks: snapshotSubscribers.length,
-    request: { ...request },
+    request,
     type,
   } as unknown as Kinds['event'])
   const older = (version: string) => ({
