@@ -11,15 +11,19 @@ const monthly = {
 } as const
 
 describe('what a request asks for', () => {
-  it('is done or refused, and never left out in silence: Connect is not here', async () => {
+  it('is done or refused, and never left out in silence: Connect and trial offers are not here', async () => {
     const { stripe, customer, subscribe, price } = await openShop()
-    const { id } = await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
+    const { id, items } = await subscribe([{ price: (await price({ unit_amount: 2000 })).id }])
+    const first = items.data[0]?.id ?? ''
+    const { id: other } = await price({ unit_amount: 900 })
     const issuer = { type: 'account', account: 'acct_1' } as const
     const refused = [
       stripe.invoices.create({ customer: customer.id, issuer }),
       stripe.invoices.createPreview({ subscription: id, issuer }),
       stripe.subscriptions.update(id, { invoice_settings: { issuer } }),
       stripe.webhookEndpoints.create({ url: 'https://shop.test', enabled_events: ['*'], connect: true }),
+      subscribe([{ price: other, current_trial: { trial_offer: 'to_1' } }]),
+      stripe.subscriptions.update(id, { items: [{ id: first, current_trial: { trial_offer: 'to_1' } }] }),
       stripe.paymentIntents.create({ amount: 2000, currency: 'usd', confirm: true, mandate: 'mandate_1' }),
     ]
     for (const { status } of await Promise.all(refused.map(refusalOf))) expect(status).toBe(501)

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
-import { ApiError, invalidRequest, noSuch } from '../../protocol/errors.ts'
+import { ApiError, invalidRequest, noSuch, notSupported } from '../../protocol/errors.ts'
 import { atLeast } from '../../protocol/values.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
 import { planOf } from '../../resources/plans.ts'
