@@ -284,6 +284,11 @@ describe.each([
       expect((await fetch(`${club.url}/billing/metrics`)).status).toBe(404)
     })
 
+    test('a NUL in an address, which no database can look for, finds what an address without it does', async () => {
+      const member = await newMember()
+      expect((await member.get('/account/payments?after=%00')).status).toBe(200)
+    })
+
     test('an address that is nowhere answers 404', async () => {
       expect((await visitor().get('/nowhere')).status).toBe(404)
       expect((await visitor().get('/sheets/nowhere.svg')).status).toBe(404)

@@ -25,6 +25,9 @@ export function visitorOf(c: ClubContext): Visitor {
   return visitor
 }
 
+/** A word of the address, without NUL as in a field. */
+export const asked = (c: ClubContext, name: string): string => (c.req.query(name) ?? '').replaceAll('\0', '')
+
 /** One field of a posted form, as text without space around it, and without NUL, which PostgreSQL cannot keep. */
 export async function field(c: ClubContext, name: string): Promise<string> {
   const value = (await c.req.parseBody())[name]

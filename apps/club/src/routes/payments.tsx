@@ -2,7 +2,7 @@ import { DuesError } from 'dues'
 import { Hono } from 'hono'
 import type { Club, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
-import { membersOnly, visitorOf } from '../http/visitor.ts'
+import { asked, membersOnly, visitorOf } from '../http/visitor.ts'
 import { Payments, RemoveCard } from '../pages/payments.tsx'
 import { formatAmount } from '../ui/format.ts'
 import { billingNotice } from '../ui/notices.ts'
@@ -32,7 +32,7 @@ export function paymentRoutes({ dues, log }: Pick<Club, 'dues' | 'log'>, render:
     .get('/account/payments', async (c) => {
       const visitor = visitorOf(c)
       const { id } = visitor.user
-      const { after } = c.req.query()
+      const after = asked(c, 'after')
       const [atStripe, invoices] = await Promise.all([askStripe(id), dues.invoices.list(id, after ? { after } : {})])
       const props = { visitor, atStripe, invoices, later: Boolean(after), notice: billingNotice(c.req.query()) }
       return render(c, { title: 'Cards and invoices' }, <Payments {...props} />)

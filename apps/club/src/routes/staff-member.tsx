@@ -2,7 +2,7 @@ import { DuesError } from 'dues'
 import { type Context, Hono } from 'hono'
 import type { Club, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
-import { field } from '../http/visitor.ts'
+import { asked, field } from '../http/visitor.ts'
 import { type Ending, EndMembership, isEnding } from '../pages/staff/end.tsx'
 import { isRunning } from '../pages/staff/grants.tsx'
 import { StaffMember } from '../pages/staff/member.tsx'
@@ -24,7 +24,7 @@ export function staffMemberRoutes(club: StaffClub, render: Render) {
   /** The member's page, with what could not be done, if something could not. */
   async function page(c: Context<Env>, person: Known, problem: string | null = null) {
     const { id } = person
-    const { after } = c.req.query()
+    const after = asked(c, 'after')
     const [member, atStripe, invoices, grants, history] = await Promise.all([
       dues.member(id),
       askStripe(id),
@@ -130,6 +130,7 @@ export function staffMemberRoutes(club: StaffClub, render: Render) {
       const [plan, reason, last] = [await field(c, 'plan'), await field(c, 'reason'), await field(c, 'until')]
       return decide(c, 'staff gave a plan', async ({ id }) => {
         if (!isPaidPlan(plan)) throw new DuesError('plan_unknown', 'Choose a plan to give.')
+        if (reason.length > 200) throw new DuesError('bad_request', 'Say why in 200 characters.')
         const until = last === '' ? null : endOf(last)
         const given = await dues.grants.of(id)
         const same = given.some(

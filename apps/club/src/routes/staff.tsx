@@ -2,6 +2,7 @@ import { DuesError } from 'dues'
 import { type Context, Hono } from 'hono'
 import type { Club, Env } from '../http/context.ts'
 import type { Render } from '../http/render.tsx'
+import { asked } from '../http/visitor.ts'
 import { failureTitles } from '../pages/billing-pages.tsx'
 import { Failure } from '../pages/results.tsx'
 import { StaffInbox } from '../pages/staff/inbox.tsx'
@@ -29,9 +30,9 @@ export function staffRoutes(club: Pick<Club, 'dues' | 'people' | 'time' | 'log'>
 
   return app
     .get('/', async (c) => {
-      const { q = '', plan, state, cursor } = c.req.query()
+      const { plan, state, cursor } = c.req.query()
       const looked = {
-        text: q.replaceAll('\0', '').trim(),
+        text: asked(c, 'q').trim(),
         plan: planCodes.find((code) => code === plan) ?? null,
         state: isState(state) ? state : null,
       }
@@ -81,5 +82,8 @@ export function staffRoutes(club: Pick<Club, 'dues' | 'people' | 'time' | 'log'>
 
 async function idsOf(c: Context<Env>): Promise<string[]> {
   const { id = [] } = await c.req.parseBody({ all: true })
-  return [id].flat().filter((one) => typeof one === 'string')
+  return [id]
+    .flat()
+    .filter((one) => typeof one === 'string')
+    .filter((one) => !one.includes('\0'))
 }

@@ -149,6 +149,8 @@ describe('staff', () => {
     for (const words of ['Ada &lt;b&gt;', 'sub_', '$99.00 a month', 'Visa', 'Refund', '<code>started</code>'])
       expect(page).toContain(words)
     expect((await robin.get('/staff/members/nobody')).status).toBe(404)
+    expect((await robin.get('/staff/members/%00')).status).toBe(404)
+    expect((await robin.get(`${path}?after=%00`)).status).toBe(200)
     expect((await robin.get(`${path}/invoices/in_nothing`)).status).toBe(404)
   })
 
@@ -309,6 +311,7 @@ describe('a plan that staff give', () => {
   test.each([
     [{ plan: 'ent', reason: '' }, 'Say why'],
     [{ plan: 'gold', reason: 'x' }, 'Choose a plan'],
+    [{ plan: 'ent', reason: 'x'.repeat(201) }, 'in 200 characters'],
     [{ plan: 'ent', reason: 'x', until: '2020-01-01' }, 'That end is past'],
     [{ plan: 'ent', reason: 'x', until: '2031-02-31' }, 'no date'],
   ])('as %j is refused in a sentence', async (gift, words) => {
@@ -335,6 +338,7 @@ describe('the inbox', () => {
     expect(await read('/staff/inbox')).toContain('Everything that Stripe sent has been applied.')
     expect((await robin.post('/staff/inbox/replay', { id: 'evt_none' })).headers.get('location')).toMatch(/gone$/)
     expect((await robin.post('/staff/inbox/revive', { id: 'none' })).headers.get('location')).toMatch(/gone$/)
+    expect((await robin.post('/staff/inbox/replay', { id: 'evt_\0' })).headers.get('location')).toMatch(/gone$/)
     expect((await robin.get(path)).status).toBe(200)
   })
 })
