@@ -37,13 +37,23 @@ onOneDatabase('the mirror', (open) => {
     const now = 1_800_000_000
     const { mirror, close } = await aMirror(open, { now: () => now })
     const read = (date: number) => {
-      const { lo, hi } = mirror.reading({ ticket: 1, startedAt: performance.now() }, date)
+      const { lo, hi } = mirror.reading({ ticket: 1, startedAt: performance.now(), at: now }, date)
       return [lo - now, hi - now]
     }
     expect(read(now)).toEqual([-2, 1])
     expect(read(now - 30)).toEqual([-32, 1])
     expect(read(now + 30)).toEqual([-2, 31])
     expect(read(now + 86_400)).toEqual([86_398, 86_401])
+    await close()
+  })
+
+  test('a call during which this machine stood still has taken as long as it has for Stripe', async () => {
+    let now = 1_800_000_000
+    const { mirror, close } = await aMirror(open, { now: () => now })
+    const asking = await mirror.ask()
+    now += 60
+    const { lo, hi } = mirror.reading(asking, now)
+    expect([lo - now, hi - now]).toEqual([-61, 1])
     await close()
   })
 

@@ -20,8 +20,11 @@ import { noOutbox, type Outbox } from './outbox.ts'
 import type { IsAddOn } from './transitions.ts'
 import type { MirroredCustomer, MirroredInvoice, MirroredKind, MirroredSubscription } from './types.ts'
 
-/** When and with which ticket Stripe was asked. Begin it before the call, close it with the answer. */
-export type Asking = { ticket: number; startedAt: number }
+/**
+ * When and with which ticket Stripe was asked: in milliseconds that only go forward, and in Unix seconds. Begin it before the call, close it with
+ * the answer.
+ */
+export type Asking = { ticket: number; startedAt: number; at: number }
 
 /** What the mirror says, and the ways in which Stripe's answers get into it. */
 export interface Mirror {
@@ -101,13 +104,14 @@ export function createMirror({
 }: MirrorOptions): Mirror {
   const ask = async (): Promise<Asking> => {
     // The clock starts before the ticket is taken: `lo` must not be later than the ticket.
-    const startedAt = performance.now()
-    return { ticket: await takeTicket(database), startedAt }
+    const started = { startedAt: performance.now(), at: now() }
+    return { ticket: await takeTicket(database), ...started }
   }
 
-  const readingOf = ({ ticket, startedAt }: Asking, date: number | null): Reading => {
-    const took = Math.ceil((performance.now() - startedAt) / 1000)
+  const readingOf = ({ ticket, startedAt, at }: Asking, date: number | null): Reading => {
     const ours = now()
+    // While a machine is suspended its own milliseconds stand still, and Stripe does not. A clock that was set back says too little.
+    const took = Math.max(Math.ceil((performance.now() - startedAt) / 1000), ours - at)
     // A proxy may strip the Date. Our own clock can be wrong by some, so the interval is wide: more questions, no lie.
     if (date === null) return { ticket, lo: ours - took - 60, hi: ours + 60 }
     // A proxy may also stamp it, by a clock that is off. Nobody knows whose is right then, so both are.
