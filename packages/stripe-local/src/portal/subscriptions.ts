@@ -59,6 +59,10 @@ export const keepInPortal = (account: Account, id: string): Subscription =>
     isFlexible(account.get('subscription', id)) ? { cancel_at: '' } : { cancel_at_period_end: false },
   )
 
+/** Somebody who was about to leave takes the coupon that the portal's flow offers, and stays. */
+export const takeOffer = (account: Account, id: string, coupon: string): Subscription =>
+  updateSubscription(account, id, { discounts: [{ coupon }] })
+
 const isFlexible = (subscription: Subscription): boolean => subscription.billing_mode.type === 'flexible'
 
 /** What a customer switches to. */

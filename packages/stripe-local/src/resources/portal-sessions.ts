@@ -95,11 +95,17 @@ function flowOf(
   })) {
     if (part) checkSubscription(account, customer, part.subscription, `flow_data[${name}][subscription]`)
   }
-  if (cancel?.retention) throw notSupported("the portal's coupon offers")
+  const offer = cancel?.retention?.coupon_offer
+  if (offer) account.get('coupon', offer.coupon, 'flow_data[subscription_cancel][retention][coupon_offer][coupon]')
   return {
     after_completion: afterCompletionOf(params.after_completion),
     customer_update: type === 'customer_update' ? {} : null,
-    subscription_cancel: cancel ? { retention: null, subscription: cancel.subscription } : null,
+    subscription_cancel: cancel
+      ? {
+          retention: offer ? { coupon_offer: { coupon: offer.coupon }, type: 'coupon_offer' } : null,
+          subscription: cancel.subscription,
+        }
+      : null,
     subscription_pause: null,
     subscription_update: update ? { subscription: update.subscription } : null,
     subscription_update_confirm: confirm ? confirmOf(account, confirm) : null,

@@ -1,13 +1,16 @@
 import { html } from 'hono/html'
-import { cancelInPortal, endInPortal, keepInPortal } from '../../portal/subscriptions.ts'
+import type { Kinds } from '../../kinds.ts'
+import { cancelInPortal, endInPortal, keepInPortal, takeOffer } from '../../portal/subscriptions.ts'
+import { offText } from '../checkout/summary.ts'
 import { field } from '../web/form.ts'
 import { date } from '../web/format.ts'
 import { nobody } from '../web/nobody.ts'
-import { type Answer, nothing, type PageRequest, redirect } from '../web/page.ts'
-import { allow, portalPath, subscriptionOf, visitOf } from './access.ts'
+import { type Answer, type Html, nothing, PageError, type PageRequest, redirect } from '../web/page.ts'
+import { allow, portalPath, subscriptionOf, type Visit, visitOf } from './access.ts'
 import { afterwards, portalPage } from './frame.ts'
 import { amountText, nextText } from './home.ts'
 
+type Subscription = Kinds['subscription']
 type Request = PageRequest<'id' | 'subscription'>
 
 /** Stripe's reasons, as customers read them: https://docs.stripe.com/customer-management/cancellation-page */
@@ -30,7 +33,7 @@ export function showCancel(request: Request): Answer {
   const feature = visit.configuration.features.subscription_cancel
   const until = date(endInPortal(subscription))
   const { cancellation_reason: asked } = feature
-  const body = html`<p>${
+  const body = html`${offerPart(visit, subscription)}<p>${
     feature.mode === 'immediately'
       ? 'It ends at once.'
       : `You keep everything until ${until}. Nothing is charged after that, and until then you can change your mind.`
@@ -46,6 +49,34 @@ ${asked.options.map((option) => html`<label class="check" for="feedback-${option
 <p class="actions"><button class="button danger" type="submit" data-pay="Cancelling…">Cancel subscription</button></p>
 </form>`
   return portalPage(visit, 'Cancel your subscription', body, { inner: true })
+}
+
+/** What the flow offers to those who stay. Who has a discount already has had an offer. */
+function offerOf({ account, session }: Visit, subscription: Subscription): Kinds['coupon'] | undefined {
+  const cancel = session.flow?.subscription_cancel
+  const id = cancel?.subscription === subscription.id ? cancel.retention?.coupon_offer?.coupon : undefined
+  return id && subscription.discounts.length === 0 ? account.find('coupon', id) : undefined
+}
+
+function offerPart(visit: Visit, subscription: Subscription): Html {
+  const coupon = offerOf(visit, subscription)
+  if (!coupon) return nothing
+  return html`<section class="card padded stack tight">
+<h2>Stay, and pay less</h2>
+<p><strong>${offText(coupon, subscription.currency)}</strong>${coupon.name && html` <span class="soft">${coupon.name}</span>`}</p>
+<form method="post" action="${portalPath(visit, `subscriptions/${subscription.id}/offer`)}"><button class="button" type="submit" data-pay="Keeping…">Take the offer</button></form>
+</section>`
+}
+
+/** The offer is taken: nothing is cancelled. */
+export function takeOfferInstead(request: Request): Answer {
+  const visit = visitOf(request)
+  const { account } = visit
+  const subscription = subscriptionOf(visit, request.path.subscription)
+  const coupon = offerOf(visit, subscription)
+  if (!coupon) throw new PageError(410, 'There is no offer (any more)', 'It may have been taken already.')
+  account.work(nobody, () => takeOffer(account, subscription.id, coupon.id))
+  return afterwards(visit, 'offered')
 }
 
 export function cancel(request: Request): Answer {

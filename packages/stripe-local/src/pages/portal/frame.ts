@@ -8,6 +8,7 @@ import { portalPath, type Visit } from './access.ts'
 const notices: Record<string, string> = {
   switched: 'Your plan has changed.',
   planned: 'Your plan changes at the end of this period.',
+  offered: 'Your subscription goes on, for less.',
   stayed: 'Your plan stays as it is.',
   cancelled: 'Your subscription is cancelled.',
   kept: 'Your subscription goes on.',

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { startTestStripe } from '../../../testing/client.ts'
+import { refusalOf, startTestStripe } from '../../../testing/client.ts'
 import { moveClock } from '../../../testing/clock.ts'
 import { open, submit, textOf, withCard } from '../../../testing/visitor.ts'
 
@@ -340,6 +340,39 @@ describe('the customer portal', () => {
     expect((await open(session.url)).location).toBe(`/p/session/${session.id}/${path}/cancel`)
     expect((await submit(at(`${path}/cancel`), {})).location).toBe('http://shop.test/bye')
     expect((await current()).cancel_at).not.toBeNull()
+  })
+
+  it('offers a coupon to those who were sent there to cancel, once, and to nobody else', async () => {
+    const test = await atPortal()
+    const { stripe, subscription, customer, eventsOf, current, path } = test
+    await stripe.coupons.create({ id: 'STAY', percent_off: 30, duration: 'repeating', duration_in_months: 3 })
+    const flow = (coupon: string) =>
+      stripe.billingPortal.sessions.create({
+        customer: customer.id,
+        return_url: 'http://shop.test/account',
+        configuration: test.configuration.id,
+        flow_data: {
+          type: 'subscription_cancel',
+          subscription_cancel: {
+            subscription: subscription.id,
+            retention: { type: 'coupon_offer', coupon_offer: { coupon } },
+          },
+        },
+      })
+    expect((await refusalOf(flow('NO'))).code).toBe('resource_missing')
+    const session = await flow('STAY')
+    expect(session.flow?.subscription_cancel?.retention).toEqual({
+      coupon_offer: { coupon: 'STAY' },
+      type: 'coupon_offer',
+    })
+    expect((await submit(test.at(`${path}/offer`), {})).status).toBe(410)
+    expect((await open(test.at(`${path}/cancel`))).html).not.toContain('Stay, and pay less')
+    expect(textOf((await open(`${session.url}/${path}/cancel`)).html)).toContain('30% off for 3 months')
+    const types = await eventsOf(() => submit(`${session.url}/${path}/offer`, {}))
+    expect(types).toEqual(['customer.discount.created', 'customer.subscription.updated'])
+    expect(await current()).toMatchObject({ cancel_at: null, discounts: [expect.stringMatching(/^di_/)] })
+    expect((await submit(`${session.url}/${path}/offer`, {})).status).toBe(410)
+    expect((await open(`${session.url}/${path}/cancel`)).html).not.toContain('Stay, and pay less')
   })
 
   it('goes by a deep link to the confirmation of one switch', async () => {

@@ -5,7 +5,7 @@ import { nobody } from '../web/nobody.ts'
 import { type Answer, PageError, type PageRequest, redirect } from '../web/page.ts'
 import { type Route, route } from '../web/routes.ts'
 import { portalPath, visitOf } from './access.ts'
-import { cancel, keep, showCancel, showKeep } from './cancel.ts'
+import { cancel, keep, showCancel, showKeep, takeOfferInstead } from './cancel.ts'
 import { cardAdded, changeCard, saveCard, showNewCard } from './cards.ts'
 import { saveDetails, showDetails } from './details.ts'
 import { donePage } from './frame.ts'
@@ -29,6 +29,7 @@ export const portalRoutes: Route[] = [
   route('POST /p/session/{id}/subscriptions/{subscription}/stay', stay),
   route('GET /p/session/{id}/subscriptions/{subscription}/cancel', showCancel),
   route('POST /p/session/{id}/subscriptions/{subscription}/cancel', cancel),
+  route('POST /p/session/{id}/subscriptions/{subscription}/offer', takeOfferInstead),
   route('GET /p/session/{id}/subscriptions/{subscription}/keep', showKeep),
   route('POST /p/session/{id}/subscriptions/{subscription}/keep', keep),
   route('POST /p/session/{id}/invoices/{invoice}/pay', pay),
