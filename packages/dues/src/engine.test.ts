@@ -160,6 +160,24 @@ onOneDatabase('the engine', (open) => {
     await close()
   })
 
+  test('what happened while this machine was suspended is not lost to an answer from before, though its event came between', async () => {
+    const { engine, stripe, deliver, query, close } = await anEngine(open)
+    const before = aSubscription()
+    const first = await engine.mirror.ask()
+    const second = await engine.mirror.ask()
+    const date = stripe.clock
+    stripe.clock += 30
+    const event = stripe.emit('customer.subscription.updated', aSubscription({ status: 'past_due' }))
+    stripe.clock += 30
+    // What was asked first is read only now; what was asked after it was read before all this, and is late.
+    await engine.mirror.apply('subscription', aSubscription({ status: 'past_due' }), { ...first, date: stripe.clock })
+    await deliver(event)
+    await engine.mirror.apply('subscription', before, { ...second, date })
+    await until(async () => (await engine.health()).inbox.waiting === 0, 'nothing waits')
+    expect(await query('select status from dues.subscription')).toEqual([{ status: 'past_due' }])
+    await close()
+  })
+
   test('chosen events can be run again', async () => {
     const { engine, stripe, deliver, query, close } = await anEngine(open)
     const event = stripe.emit('invoice.created', anInvoice({ status: 'open' }))
