@@ -16,7 +16,8 @@ type InvoicePayment = Kinds['invoice_payment']
  * at once where it has already.
  *
  * Throws an ApiError (400) when the invoice is not open, or the intent is canceled, of another customer or currency, or of more than
- * remains to be paid; (501) for payment records and for what would pay more than is owed.
+ * remains to be paid; (501) for payment records and for what would pay more than is owed. That these are refused is documented; the words are
+ * ours, since Stripe publishes none.
  *
  * https://docs.stripe.com/invoicing/partial-payments
  */

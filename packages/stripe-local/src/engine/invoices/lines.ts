@@ -115,6 +115,7 @@ export function linesOfItem(
     const total = charges.reduce((sum, charge) => sum + charge.amount, 0)
     const amount = stub.parts.reduce((sum, { whole, from, until }) => sum + prorate(total, whole, from, until), 0)
     const quantity = item.quantity ?? 0
+    // In the pattern of "Remaining time on …", which was recorded; no recording has a first period that is cut short.
     const what = quantity === 1 ? product.name : `${quantity} × ${product.name}`
     const text = `Time on ${what} from ${formatDate(stub.start)} until ${formatDate(stub.end)}`
     return [line({ amount, quantity, unitAmount: '0' }, text, true)]
