@@ -1,7 +1,7 @@
 import { PlanInHand } from './plan-again.ts'
 
 /** Changes take a second or two; a page waits meanwhile. */
-const patienceMs = 10_000
+const patienceMs = 5_000
 const lookMs = 100
 
 /**
