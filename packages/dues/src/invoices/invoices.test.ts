@@ -56,6 +56,27 @@ onEachApp('invoices', (app) => {
       await expect(app().dues.invoices.list('nobody', { limit })).rejects.toMatchObject({ code: 'bad_request' })
     })
 
+    test.each([
+      ['credit pays a part of it', -500, { total: 1900, fromBalance: 500, carriedOver: 0, amountPaid: 1400 }],
+      [
+        'what is too little to charge is put on the next one',
+        -1870,
+        { total: 1900, fromBalance: 1870, carriedOver: 30, amountPaid: 0 },
+      ],
+      [
+        'what was put on it by the one before is charged with it',
+        30,
+        { total: 1900, fromBalance: 0, carriedOver: 0, amountPaid: 1930 },
+      ],
+    ])('%s', async (_, balance, shown) => {
+      const { stripe, dues, advance } = app()
+      const { owner, customer } = await paying()
+      await stripe.customers.update(customer, { balance })
+      await advance({ months: 1, seconds: 2 * 3600 })
+      const [newest] = (await dues.invoices.list(owner)).data
+      expect(await dues.invoices.get(owner, newest?.id ?? '')).toMatchObject(shown)
+    })
+
     test('one is shown whole: lines, tax, PDF, page and receipt', async () => {
       const { stripe, dues } = app()
       const rate = await stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false })
@@ -69,6 +90,7 @@ onEachApp('invoices', (app) => {
         total: 2280,
         amountPaid: 2280,
         fromBalance: 0,
+        carriedOver: 0,
         refunded: 0,
         lines: [{ description: '1 × Professional (at $19.00 / month)', amount: 1900, quantity: 1 }],
         url: expect.stringContaining('/i/'),

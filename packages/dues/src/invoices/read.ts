@@ -78,7 +78,7 @@ async function toDetail(stripe: Stripe, invoice: Stripe.Invoice): Promise<Invoic
   return {
     ...toInvoice(invoice),
     ...sumsOf(invoice),
-    fromBalance: Math.max(0, (invoice.ending_balance ?? 0) - invoice.starting_balance),
+    ...balancesOf(invoice),
     refunded,
     lines: await linesOf(stripe, invoice),
     pdfUrl: invoice.invoice_pdf ?? null,
@@ -96,6 +96,15 @@ export const sumsOf = ({ subtotal, total_discount_amounts, total_taxes }: Stripe
 })
 
 const sum = (amounts: readonly { amount: number }[]): number => amounts.reduce((all, { amount }) => all + amount, 0)
+
+/** At Stripe a balance below 0 is credit, and one above it is owed: from the one an invoice takes, to the other it adds what is too little to charge. */
+function balancesOf({ starting_balance: before, ending_balance }: Stripe.Invoice) {
+  const after = ending_balance ?? before
+  return {
+    fromBalance: Math.max(0, Math.min(0, after) - Math.min(0, before)),
+    carriedOver: Math.max(0, Math.max(0, after) - Math.max(0, before)),
+  }
+}
 
 /** Stripe cuts a long invoice. */
 async function linesOf(stripe: Stripe, { id, lines }: Stripe.Invoice): Promise<InvoiceLine[]> {

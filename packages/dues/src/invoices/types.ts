@@ -33,6 +33,8 @@ export type InvoiceDetail = Invoice & {
   readonly tax: number
   /** What was taken from credit that the owner had, 0 or more. */
   readonly fromBalance: number
+  /** What was too little to charge by itself and stands on the next invoice, 0 or more. */
+  readonly carriedOver: number
   /** What went back to the card, by refunds that have not failed. */
   readonly refunded: number
   readonly lines: readonly InvoiceLine[]

@@ -27,7 +27,20 @@ export function StaffInvoice(
   props: InvoiceProps & { notice: string | null; problem: string | null; typed: string | null },
 ) {
   const { person, invoice, notice, problem } = props
-  const { number, created, currency, status, lines, discount, tax, fromBalance, total, amountPaid, refunded } = invoice
+  const {
+    number,
+    created,
+    currency,
+    status,
+    lines,
+    discount,
+    tax,
+    fromBalance,
+    carriedOver,
+    total,
+    amountPaid,
+    refunded,
+  } = invoice
   const rows: [string, number][] = [
     ...lines.map(({ description, amount }): [string, number] => [description, amount]),
     ...(discount ? [['Discount', -discount] as [string, number]] : []),
@@ -35,6 +48,7 @@ export function StaffInvoice(
   ]
   const after: [string, number][] = [
     ...(fromBalance ? [['From credit', fromBalance] as [string, number]] : []),
+    ...(carriedOver ? [['Too little to charge, on the next invoice', carriedOver] as [string, number]] : []),
     ...(status === 'paid' ? [['Paid by card', amountPaid] as [string, number]] : []),
     ...(refunded ? [['Went back', -refunded] as [string, number]] : []),
   ]
