@@ -37,10 +37,10 @@ function cli(): string {
 }
 
 /** Stripe Local as npm installs it and its command line starts it, as its peers are; with flags of its own and of Node. */
-export const local = (extra: string[] = [], node: string[] = []): Program => ({
-  command: (port) => [...node, cli(), '--port', `${port}`, ...extra],
-  probe,
-})
+export function local(extra: string[] = [], node: string[] = []): Program {
+  const program = cli()
+  return { command: (port) => [...node, program, '--port', `${port}`, ...extra], probe }
+}
 
 /**
  * What every contestant does before anything of it is measured: the same creates and reads, in accounts that no measure uses, until V8 has
