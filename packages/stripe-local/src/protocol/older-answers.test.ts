@@ -208,6 +208,17 @@ describe('an older version of the API', () => {
     })
   })
 
+  it('finds the subscriptions, cards and tax ids of a customer on the customer', async () => {
+    const { stripe, ask } = await startOlder()
+    const { customer, subscription } = await sold(stripe)
+    expect(await ask('2020-03-02', 'GET', `customers/${customer.id}`)).toMatchObject({
+      sources: { object: 'list', data: [] },
+      subscriptions: { data: [{ id: subscription.id, current_period_end: expect.any(Number), tax_percent: null }] },
+      tax_ids: { object: 'list', data: [] },
+    })
+    expect(await ask('2020-08-27', 'GET', `customers/${customer.id}`)).not.toHaveProperty('subscriptions')
+  })
+
   it('counts nothing as paid that was paid elsewhere', async () => {
     const { stripe, ask } = await startOlder()
     const { customer } = await sold(stripe)
@@ -333,7 +344,7 @@ describe('the changes', () => {
 
   it('leave everything else as it is, down to every field, and change nothing that is kept', () => {
     const kept = JSON.stringify(objects)
-    for (const version of ['2020-08-27', '2024-06-20', '2025-08-27.basil', '2026-03-25.dahlia'])
+    for (const version of ['2019-03-14', '2020-08-27', '2024-06-20', '2025-08-27.basil', '2026-03-25.dahlia'])
       for (const object of objects) expect(withoutOlder(object, shapeOf(version, account)(object))).toEqual(object)
     expect(JSON.stringify(objects)).toBe(kept)
   })

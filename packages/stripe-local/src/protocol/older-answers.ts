@@ -11,6 +11,7 @@ import {
   ofLine,
   ofPaymentIntent,
 } from './older-invoices.ts'
+import { includes } from './render.ts'
 
 type Json = Record<string, unknown>
 /** The fields of an object that it had before a change and has no more, or has by another value. */
@@ -166,6 +167,21 @@ export const changes: readonly Change[] = [
         shipping: collected?.shipping_details ?? null,
         shipping_rate: shipping_cost?.shipping_rate ?? null,
       }),
+    },
+  },
+  {
+    before: '2020-08-27',
+    page: '2020-08-27',
+    shapes: {
+      customer: (customer: Kinds['customer'], account) =>
+        Object.fromEntries(
+          ['sources', 'subscriptions', 'tax_ids'].map((name) => [
+            name,
+            includes.get('customer')?.get(name)?.(customer as never, account),
+          ]),
+        ),
+      subscription: () => ({ tax_percent: null }),
+      invoice: () => ({ tax_percent: null }),
     },
   },
 ]

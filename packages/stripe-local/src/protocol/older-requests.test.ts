@@ -45,6 +45,20 @@ describe('a request that was written for an older version of the API', () => {
     ])
   })
 
+  it('is understood however old it is: what prorates, and who pays', () => {
+    const update = 'POST /v1/subscriptions/{id}'
+    expect(decoded(formInTodaysWords(update, '2019-03-14', 'prorate=false&billing=send_invoice'))).toEqual([
+      'proration_behavior=none',
+      'collection_method=send_invoice',
+    ])
+    expect(formInTodaysWords('DELETE /v1/subscriptions/{id}', '2019-03-14', 'prorate=true')).toBe('prorate=true')
+    const preview = 'subscription=sub_1&subscription_prorate=true'
+    expect(decoded(formInTodaysWords('POST /v1/invoices/create_preview', '2020-03-02', preview))).toEqual([
+      'subscription=sub_1',
+      'subscription_details[proration_behavior]=create_prorations',
+    ])
+  })
+
   it.each([
     ['POST /v1/subscriptions', '2025-08-27.basil', 'customer=cus_1', 'billing_mode[type]=classic'],
     ['POST /v1/subscriptions', '2025-09-30.clover', 'customer=cus_1', undefined],

@@ -35,6 +35,33 @@ const renamed = (parameter: RegExp, name: string) => ({ parameter, today: as(par
 /** What older requests say in other words and mean the same by, the oldest change first: each finds what the ones before it have made. */
 export const rewordings: readonly Rewording[] = [
   {
+    request: /^POST \/v1\/(subscriptions|invoices|subscription_schedules)(\/\{id\})?$/,
+    before: '2019-10-17',
+    page: '2019-10-17',
+    ...renamed(/^billing$/, 'collection_method'),
+  },
+  {
+    request: /^(POST \/v1\/subscription(s|_items|_schedules)(\/\{id\})?|DELETE \/v1\/subscription_items\/\{id\})$/,
+    before: '2020-08-27',
+    page: '2020-08-27/deprecates-prorate-parameters-subscriptions',
+    // The request that ends a subscription takes it to this day.
+    parameter: /^prorate$/,
+    today: (_name, value) => [['proration_behavior', value === 'false' ? 'none' : 'create_prorations']],
+  },
+  {
+    request: /^POST \/v1\/invoices\/create_preview$/,
+    before: '2020-08-27',
+    page: '2020-08-27/deprecates-prorate-parameters-subscriptions',
+    parameter: /^subscription_prorate$/,
+    today: (_name, value) => [['subscription_proration_behavior', value === 'false' ? 'none' : 'create_prorations']],
+  },
+  {
+    request: /^POST \/v1\/subscription_schedules(\/\{id\})?$/,
+    before: '2020-08-27',
+    page: '2020-08-27/renames-phases-attributes-subscription-schedules',
+    ...renamed(/^(phases\[\d*\])\[plans\](.*)$/, '$1[items]$2'),
+  },
+  {
     request: /^POST \/v1\/checkout\/sessions$/,
     before: '2022-08-01',
     page: '2022-08-01/replaces-line-item-create-checkout-session',
