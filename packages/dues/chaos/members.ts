@@ -18,8 +18,8 @@ const numbers: Record<Card, string> = {
 }
 
 /**
- * Asks the app as a member does, twice at once if wanted, and holds the answer against what may be answered. `again`: who was not answered, or
- * told to try later, asks for the same once more.
+ * Asks the app as a member does, twice at once if wanted, and holds the answer against what may be answered. `again`: whom
+ * nobody answered, or told to try later, asks for the same once more.
  */
 async function ask(
   world: World,
@@ -31,7 +31,7 @@ async function ask(
   const { random, complaints, log, tally } = world
   const processes = world.processes.filter(({ life }) => !life.dead)
   const asked = twice || processes.length === 0 ? world.processes : [random.pick(processes)]
-  let isOpen = false
+  let unanswered = 0
   const answers = await Promise.all(
     asked.map((process) => process.ask(path, { owner: world.ownerId(owner), ...(body && { body }) })),
   )
@@ -39,7 +39,7 @@ async function ask(
   for (const answer of answers) {
     if (answer === null) {
       log.push(`  ${path}: no answer, the process died`)
-      isOpen = true
+      unanswered += 1
       continue
     }
     const json = (await answer.json()) as { error?: { code: string; message: string } }
@@ -51,11 +51,11 @@ async function ask(
       continue
     }
     const isPassing = passing.has(code)
-    if (isPassing) isOpen = true
+    if (isPassing) unanswered += 1
     if (!isOwnReason(answer.status, code) && !(isPassing && mayFail(world)))
       complaints.push(`${path} was answered ${answer.status} ${code}: ${json.error?.message}`)
   }
-  return isOpen && again ? [...told, ...(await ask(world, owner, path, body))] : told
+  return again && unanswered === answers.length ? ask(world, owner, path, body) : told
 }
 
 const mayFail = ({ program: { faults, steps } }: World): boolean =>

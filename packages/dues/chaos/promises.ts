@@ -163,10 +163,11 @@ async function chargesHaveReasons(
   const reasons = new Map<string, string>()
   const broken: string[] = []
   const cameBack = new Map<string, number>()
-  for (const { id, metadata } of subscriptions) {
+  for (const { id, metadata, status } of subscriptions) {
     const checkouts = bought.filter((one) => one === id).length
     if (checkouts > 1) broken.push(`${checkouts} Checkouts made ${id}`)
-    if (checkouts > 0 || subscribedAtStripe.has(id)) continue
+    // Whoever is declined may try again, and was charged nothing.
+    if (checkouts > 0 || subscribedAtStripe.has(id) || status === 'incomplete_expired') continue
     const owner = String(metadata.dues_owner)
     cameBack.set(owner, (cameBack.get(owner) ?? 0) + 1)
   }
