@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { newId, randomCharacters } from './ids.ts'
+import { newId, newRequestId, randomCharacters } from './ids.ts'
 
 const [account, other] = ['acct_1AbCdEfGhIjKlMn', 'acct_1NmLkJiHgFeDcBa']
 const now = 1_760_000_000
@@ -12,6 +12,10 @@ test.each([
   ['pi', /^pi_3\w{5}EfGhIjKlMn\w{8}$/],
 ])('an id that begins with %s has the form that Stripe gives it', (prefix, form) => {
   expect(newId(prefix, account, now)).toMatch(form)
+})
+
+test('an id of a request has the form that Stripe gives it', () => {
+  expect(newRequestId()).toMatch(/^req_\w{14}$/)
 })
 
 test('an id tells its account and its second', () => {

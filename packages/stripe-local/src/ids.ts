@@ -18,8 +18,9 @@ export function randomCharacters(length: number): string {
   return pool.slice(used - length, used)
 }
 
+/** Not too many: a part of this text that is kept keeps the whole. */
 function drawCharacters(): string {
-  const bytes = randomBytes(8192)
+  const bytes = randomBytes(1024)
   let kept = 0
   for (let at = 0; at < bytes.length; at++) {
     const character = characters[bytes[at] ?? 0]
@@ -35,7 +36,7 @@ const base62 = (value: number, length: number): string => {
 }
 
 /** Prefixes whose ids are 14 random characters; the rest carry a time, the account and 8 random ones, 24 in all. */
-const shortPrefixes = new Set(['cus', 'prod', 'si', 'req', 'price_tier'])
+const shortPrefixes = new Set(['cus', 'prod', 'si', 'price_tier'])
 
 /** What belongs to a payment: ids that begin with a 3 where others have a 1. */
 const paymentPrefixes = new Set(['pi', 'ch', 'py', 're', 'pyr', 'txn', 'payatt'])
@@ -53,6 +54,9 @@ export function newId(prefix: string, accountId: string, now: number): string {
   const generation = paymentPrefixes.has(prefix) ? '3' : '1'
   return flat(prefix, '_', generation, stampOf(accountId, now), randomCharacters(8))
 }
+
+/** The id of a request. It belongs to no account until its key is known. */
+export const newRequestId = (): string => flat('req_', randomCharacters(14))
 
 let stamped = { accountId: '', now: 0, text: '' }
 

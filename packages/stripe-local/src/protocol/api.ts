@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Account } from '../account.ts'
-import { randomCharacters } from '../ids.ts'
+import { newRequestId } from '../ids.ts'
 import { JournalError } from '../journal.ts'
 import type { AnyObject } from '../kinds.ts'
 import { type Call, handlers, type Operation } from '../resource.ts'
@@ -48,7 +48,7 @@ type ApiRequest = IncomingMessage | WholeRequest
 /** Answers one request to /v1 or /v2: key, idempotency, parameters, handler, expand, envelope. */
 export async function answerApi(host: ApiHost, request: ApiRequest, send: Send): Promise<void> {
   const began = performance.now()
-  const id = `req_${randomCharacters(14)}`
+  const id = newRequestId()
   const method = request.method ?? 'GET'
   const url = splitUrl(request.url ?? '/')
   let account: Account | undefined

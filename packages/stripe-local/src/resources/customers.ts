@@ -92,6 +92,7 @@ export function createCustomer(account: Account, params: Stripe.CustomerCreatePa
 }
 
 // One for all who have none: no object is ever changed in place.
+const noInvoiceSettings = { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null }
 const noMetadata = {}
 const noLocales: string[] = []
 
@@ -109,7 +110,7 @@ const blankCustomer = (account: Account, params: Stripe.CustomerCreateParams): C
   discount: null,
   email: null,
   invoice_prefix: params.invoice_prefix ?? randomCharacters(8).toUpperCase(),
-  invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+  invoice_settings: noInvoiceSettings,
   livemode: false,
   metadata: noMetadata,
   name: null,
