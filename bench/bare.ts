@@ -1,6 +1,6 @@
 /**
- * The ceiling: Node's HTTP server that reads a form and answers a constant of the size of a customer. It keeps nothing and checks nothing;
- * whatever does could not be faster on this machine.
+ * What answering costs on `node:http` alone: a server that reads a form and answers a constant of the size of a customer. It keeps nothing and checks
+ * nothing. Whatever answers through `node:http` could not be faster on this machine.
  */
 import { createServer } from 'node:http'
 

@@ -29,7 +29,7 @@ const contestants = {
     env: (port: number) => ({ PORT: `${port}`, LOG_LEVEL: 'silent' }),
     probe,
   },
-  'bare (the ceiling)': {
+  'bare node:http': {
     command: () => [join(import.meta.dirname, 'bare.ts')],
     env: (port: number) => ({ PORT: `${port}` }),
     probe,
@@ -73,7 +73,7 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 for (const name of names) {
-  if (name === 'bare (the ceiling)') continue
+  if (name === 'bare node:http') continue
   note('heap per customer, bytes', name, await heapPerCustomer(contestants[name], times(20_000)))
 }
 console.log()
