@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type RequestListener, type Server } from 'n
 import { type AddressInfo, connect } from 'node:net'
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 import fc from 'fast-check'
+import Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Send, sendWith } from './protocol/answer.ts'
 import { readBody } from './protocol/body.ts'
@@ -71,6 +72,16 @@ describe('a request that comes whole', () => {
     const request = create('name=Ada', 'Authorization: Bearer sk_test_mine', 'Connection: keep-alive')
     expect(await answersOf(ours, [request])).toBe(await answersOf(nodes, [request]))
     expect(takenShort).toBe(1)
+  })
+
+  it('is what the official SDK and fetch send', async () => {
+    const { port } = ours.address() as AddressInfo
+    const stripe = new Stripe('sk_test_mine', { host: '127.0.0.1', port, protocol: 'http' })
+    await stripe.customers.create({ name: 'Jürgen' })
+    await stripe.customers.retrieve('cus_mine')
+    const form = { method: 'POST', body: new URLSearchParams({ name: 'Jürgen' }) }
+    await (await fetch(`http://127.0.0.1:${port}/v1/customers`, form)).text()
+    expect(takenShort).toBe(3)
   })
 
   it.each([
