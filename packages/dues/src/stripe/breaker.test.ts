@@ -40,21 +40,31 @@ test('after some failures in a row Stripe is left alone, and then tried once', a
   expect(await ask(async () => 1)).toBe('ok')
 })
 
-test('while one question tries whether Stripe is back, the others do not', async () => {
+/** Work that ends when it is told to. */
+function aSlowOne() {
+  let end = (_: 'well' | 'badly') => {}
+  const work = () =>
+    new Promise((resolve, reject) => {
+      end = (how) => (how === 'well' ? resolve(1) : reject(new DuesError('stripe_unavailable', 'down')))
+    })
+  return { work, end: (how: 'well' | 'badly') => end(how) }
+}
+
+test('while one question tries whether Stripe is back, the others do not, though one from before ends meanwhile', async () => {
   const { ask, asked, pass } = aBreaker()
+  const [before, probing] = [aSlowOne(), aSlowOne()]
+  const late = ask(before.work)
   for (let n = 0; n < 3; n++) await ask(down)
   pass(1_000)
-  let answer = (_: unknown) => {}
-  const probe = ask(
-    () =>
-      new Promise((resolve) => {
-        answer = resolve
-      }),
-  )
+  const probe = ask(probing.work)
   expect(await ask(async () => 1)).toBe('stripe_unavailable')
-  answer(1)
+  before.end('badly')
+  expect(await late).toBe('stripe_unavailable')
+  pass(1_000)
+  expect(await ask(async () => 1)).toBe('stripe_unavailable')
+  probing.end('well')
   expect(await probe).toBe('ok')
-  expect(asked()).toBe(4)
+  expect(asked()).toBe(5)
 })
 
 test('a refusal is an answer, and so is a success between failures', async () => {

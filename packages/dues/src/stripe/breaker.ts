@@ -44,8 +44,10 @@ export function createBreaker({
         'Stripe has not answered for a while; it is asked again in some seconds.',
       )
     }
-    probing = isOpen
-    if (isOpen) become('probing')
+    if (isOpen) {
+      probing = true
+      become('probing')
+    }
     try {
       const result = await work()
       inARow = 0
@@ -62,7 +64,8 @@ export function createBreaker({
       }
       throw error
     } finally {
-      probing = false
+      // Another may end while the one that tries is on its way.
+      if (isOpen) probing = false
     }
   }
 }
