@@ -57,8 +57,11 @@ export type LocalBilling = {
   waitsFor?: string
   /** The fields that the update which waits will set. */
   waiting?: Partial<Stored<Stripe.Subscription>>
-  /** Units that were used in the second in which a period of this subscription item began, and were billed with the period before. */
-  usedBefore?: { since: number; units: number }
+  /**
+   * Units that count in a period of this subscription item and are billed elsewhere: with the period before, if they were used in the second in
+   * which this one began, or at the price that it had before (then `price` is the one that it has since). `billed` of them were by a threshold.
+   */
+  usedBefore?: { since: number; units: number; billed?: number; price?: string }
   /** What the coupon of a discount was when it was redeemed: deleting the coupon does not touch the discount. */
   coupon?: Stored<Stripe.Coupon>
 }

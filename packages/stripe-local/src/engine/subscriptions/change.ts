@@ -26,6 +26,7 @@ import {
 import { creditItems, debitItem } from './prorations.ts'
 import { checkThresholds } from './thresholds.ts'
 import { usageItems } from './usage-items.ts'
+import { beginPrice } from './usage-ledger.ts'
 
 export type ProrationBehavior = 'always_invoice' | 'create_prorations' | 'none'
 
@@ -42,7 +43,7 @@ export type Asked = {
 /** What a change makes of a subscription. Nothing is kept yet: an update that waits for its payment may be dropped. */
 export type Change = {
   after: Subscription
-  /** What was used of items that go, then credits, then debits. */
+  /** What was used of items that go or get another price, then credits, then debits. */
   prorations: InvoiceItem[]
   /** A new period begins for every item, so there is an invoice now, whatever the proration behavior. */
   restarts: 'period' | 'trial' | null
@@ -108,14 +109,9 @@ export function planChange(account: Account, before: Subscription, asked: Asked)
     prorates && !restartsAll
       ? items.filter((item) => changed.includes(item.id)).flatMap((item) => debitItem(account, after, item, asked.at))
       : []
-  // A period that has ended is billed whatever happens to the item: a schedule takes it away with the renewal.
-  const leavesUsage = (was: Item): boolean =>
-    was.current_period_end <= now || (prorates && before.billing_mode.type === 'flexible')
-  const isBilled = !restartsAll && !wasTrialing && before.status !== 'paused'
-  const used = gone
-    .filter((was) => isBilled && isMetered(was) && leavesUsage(was))
-    .flatMap((was) => usageItems(account, before, was))
-  return { after, prorations: [...used, ...credits, ...debits], restarts, used: usageEnding(before, restarts, now) }
+  const bills = !restartsAll && !wasTrialing && before.status !== 'paused'
+  const left = bills ? usageLeft(account, before, after, edited, asked) : []
+  return { after, prorations: [...left, ...credits, ...debits], restarts, used: usageEnding(before, restarts, now) }
 }
 
 type Edited = { item: Item; was: Item | undefined }
@@ -190,6 +186,31 @@ function isResetByClassic(before: Subscription, edited: readonly Edited[], asked
 
 const isFree = (items: readonly Item[]): boolean =>
   items.every((item) => !isMetered(item) && item.price.unit_amount_decimal === '0')
+
+/**
+ * What was used of items that go or get another price: flexible billing bills it at the price of that time, classic billing forgets it. A
+ * period that has ended is billed in any case: a schedule changes the item together with the renewal.
+ */
+function usageLeft(
+  account: Account,
+  before: Subscription,
+  after: Subscription,
+  edited: readonly Edited[],
+  { behavior }: Asked,
+): InvoiceItem[] {
+  const flexible = before.billing_mode.type === 'flexible'
+  return before.items.data.flatMap((was) => {
+    const item = edited.find((each) => each.item.id === was.id)?.item
+    if (item?.price.id === was.price.id) return []
+    const isBilled = flexible && (item !== undefined || behavior !== 'none')
+    const items =
+      isMetered(was) && (isBilled || was.current_period_end <= account.now) ? usageItems(account, before, was) : []
+    // Should the change be dropped, its price does not come, and nothing has begun.
+    const now = after.items.data.find(({ id }) => id === was.id)
+    if (now && isMetered(now)) beginPrice(account, after, now)
+    return items
+  })
+}
 
 /** Usage that has to be billed because its period ends now. */
 function usageEnding(before: Subscription, restarts: Change['restarts'], now: number): Change['used'] {

@@ -200,6 +200,26 @@ describe('a billing threshold', () => {
     expect(last).toEqual(['subscription_update', '350 7 × Calls (at $0.50 / month)'])
   })
 
+  it('has billed what it has billed, when the price changes', async () => {
+    const shop = await selling()
+    const { items } = await shop.subscribe({ billing_thresholds: { amount_gte: 10_000 } })
+    await shop.use(200)
+    await shop.use(10)
+    const dearer = await shop.stripe.prices.create({
+      product: String(shop.price.product),
+      currency: 'usd',
+      unit_amount: 100,
+      recurring: { interval: 'month', usage_type: 'metered', meter: shop.meter.id },
+    })
+    await shop.stripe.subscriptionItems.update(String(items.data[0]?.id), { price: dearer.id })
+    await shop.use(30)
+    await shop.advance('2026-02-02')
+    expect(await shop.shown()).toEqual([
+      ['subscription_threshold', '10000 200 × Calls (at $0.50 / month)'],
+      ['subscription_cycle', '500 10 × Calls (at $0.50 / month)', '3000 30 × Calls (at $1.00 / month)'],
+    ])
+  })
+
   it('is refused where it has no meaning, and where its invoices are not known', async () => {
     const shop = await selling()
     const licensed = await shop.priceOf('Pro', { unit_amount: 2000 })

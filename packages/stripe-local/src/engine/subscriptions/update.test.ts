@@ -275,13 +275,19 @@ describe('an item whose usage is metered', () => {
       billing_mode: { type: billing_mode },
     })
     await shop.advance('2026-01-15')
-    const payload = { stripe_customer_id: shop.customer.id, value: '10' }
-    await stripe.billing.meterEvents.create({ event_name: 'calls', payload })
+    const use = (value: number) =>
+      stripe.billing.meterEvents.create({
+        event_name: 'calls',
+        payload: { stripe_customer_id: shop.customer.id, value: String(value) },
+      })
+    await use(10)
+    const { product } = calls
+    const dearer = await stripe.prices.create({ product: String(product), currency: 'usd', unit_amount: 75, recurring })
     await shop.advance('2026-01-16')
     const item = String(items.data.find(({ price }) => price.id === calls.id)?.id)
     const remove = (proration_behavior: 'always_invoice' | 'create_prorations' | 'none') =>
       stripe.subscriptions.update(id, { items: [{ id: item, deleted: true }], proration_behavior })
-    return { ...shop, remove, item, subscription: id, plan: plan.id }
+    return { ...shop, remove, use, dearer, item, subscription: id, plan: plan.id }
   }
 
   it('leaves its usage to the next invoice when it goes', async () => {
@@ -332,6 +338,20 @@ describe('an item whose usage is metered', () => {
       '500 10 × Calls (at $0.50 / month)',
       '2500 1 × Pro (at $25.00 / month)',
     ])
+  })
+
+  it.each([
+    ['flexible', ['500 10 × Calls (at $0.50 / month)', '300 4 × Calls (at $0.75 / month)']],
+    ['classic', ['300 4 × Calls (at $0.75 / month)']],
+  ] as const)('is billed at the price of its time when that changes, in %s billing', async (mode, lines) => {
+    const { stripe, dearer, item, use, advance, invoices } = await withCalls(mode)
+    await stripe.subscriptionItems.update(item, { price: dearer.id })
+    await use(4)
+    await advance('2026-02-02')
+    expect(linesOf((await invoices()).at(-1) as Stripe.Invoice).filter((line) => line.includes('Calls'))).toEqual(lines)
+    await use(2)
+    await advance('2026-03-02')
+    expect(linesOf((await invoices()).at(-1) as Stripe.Invoice)).toContain('150 2 × Calls (at $0.75 / month)')
   })
 
   it.each([['flexible', 'none'] as const, ['classic', 'always_invoice'] as const])(

@@ -5,7 +5,7 @@ import { type Item, periodOf, type Subscription } from './items.ts'
 import { unbilledUsage } from './usage-ledger.ts'
 
 /**
- * What was used of an item that leaves its subscription, as invoice items for the next invoice: flexible billing bills it, classic billing forgets it.
+ * What was used of an item that leaves its subscription or gets another price, as invoice items for the next invoice: flexible billing bills it, classic billing forgets it.
  *
  * https://docs.stripe.com/billing/subscriptions/billing-mode/compare
  */
