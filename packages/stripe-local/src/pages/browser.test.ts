@@ -214,4 +214,29 @@ describe('in a real browser', () => {
     await page.goto(String(hosted_invoice_url))
     expect(await faultsOf(page)).toEqual([])
   })
+
+  it('the total follows the way to ship that is chosen, and nothing that was typed is lost', async () => {
+    const { stripe } = await startTestStripe()
+    const ways = [
+      { display_name: 'Post', fixed_amount: { amount: 500, currency: 'usd' } },
+      { display_name: 'Courier', fixed_amount: { amount: 1200, currency: 'usd' } },
+    ]
+    const session = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      line_items: [{ price_data: { currency: 'usd', product_data: { name: 'Map' }, unit_amount: 1500 }, quantity: 1 }],
+      shipping_options: ways.map((shipping_rate_data) => ({ shipping_rate_data })),
+      success_url: `${await shop()}/done`,
+    })
+    const page = await visit(String(session.url), { viewport: { width: 390, height: 844 } })
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: /^Pays/ }).click()
+    await page.getByLabel('Name on the card').fill('Ada Byron')
+    await page.getByLabel('Courier').check()
+    await page.getByRole('button', { name: 'Pay $27.00' }).waitFor()
+    expect(await page.getByLabel('Name on the card').inputValue()).toBe('Ada Byron')
+    expect(await page.evaluate('document.activeElement.name')).toBe('shipping_rate')
+    await page.getByRole('button', { name: 'Pay $27.00' }).click()
+    await page.getByRole('heading', { name: 'Shop /done' }).waitFor()
+    expect((await stripe.charges.list()).data).toMatchObject([{ amount: 2700 }])
+  })
 })
