@@ -27,6 +27,22 @@ function failing(code: string, message: string): DebitOutcome {
   return { succeeds: false, after: seconds, failure: { code, message } }
 }
 
+const readyMade: Record<string, string> = {
+  accountClosed: '000111111113',
+  debitNotAuthorized: '000333333335',
+  dispute: '000555555559',
+  insufficientFunds: '000222222227',
+  noAccount: '000111111116',
+  processing: '000000000009',
+  success: '000123456789',
+}
+
+/** The number behind a ready-made account such as `pm_usBankAccount_success`. */
+export function numberOfReadyMadeBank(id: string): string | undefined {
+  const name = /^pm_usBankAccount_(\w+)$/.exec(id)?.[1] ?? ''
+  return Object.hasOwn(readyMade, name) ? readyMade[name] : undefined
+}
+
 /** What a debit of an account in the United States comes to. Throws a 501 for an account of which nothing is known here. */
 export function bankOutcome(number: string): DebitOutcome {
   const outcome = outcomes[number]

@@ -188,6 +188,17 @@ describe('a bank account in the United States', () => {
     expect((await refusalOf(unknown.pay())).status).toBe(501)
   })
 
+  it('may be one that is ready-made', async () => {
+    const { pay, stripe, local } = await withBank()
+    const intent = await pay({ payment_method: 'pm_usBankAccount_insufficientFunds' })
+    await stripe.paymentIntents.verifyMicrodeposits(intent.id, { descriptor_code: 'SM11AA' })
+    await moveClock(local, { seconds: 10 })
+    expect((await stripe.paymentIntents.retrieve(intent.id)).last_payment_error).toMatchObject({
+      code: 'insufficient_funds',
+      payment_method: { type: 'us_bank_account', us_bank_account: { last4: '2227' } },
+    })
+  })
+
   it('is verified on a page as well', async () => {
     const { pay, stripe } = await withBank()
     const { id, next_action } = await pay()

@@ -3,6 +3,7 @@ import type { Account } from '../account.ts'
 import type { AnyObject, Kinds } from '../kinds.ts'
 import { ApiError, invalidRequest, missingParameter, noSuch, notSupported } from '../protocol/errors.ts'
 import type { Stored } from '../wire.ts'
+import { numberOfReadyMadeBank } from './bank-accounts.ts'
 import { billingDetailsOf } from './billing-details.ts'
 import { cardShown, cardSourcesOf, isCardSource } from './card-sources.ts'
 import { checkCardData, findTestCard, fingerprintOf, numberOfReadyMade, type TestCard, testCardOf } from './cards.ts'
@@ -160,6 +161,11 @@ export function paymentMethodOf(
 ): PaymentMethod {
   const number = id.startsWith('pm_card_') ? numberOfReadyMade(id) : undefined
   if (number) return createReadyMade(account, number)
+  const bank = numberOfReadyMadeBank(id)
+  if (bank) {
+    const us_bank_account = { account_holder_type: 'individual', account_number: bank, routing_number: '110000000' }
+    return createOfType(account, 'us_bank_account', { us_bank_account })
+  }
   const found = account.find('payment_method', id)
   if (found) return found
   if (readyMadeBank.test(id)) throw notSupported(`the ready-made payment method ${id}`)
