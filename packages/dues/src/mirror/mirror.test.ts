@@ -4,6 +4,8 @@ import { received } from '../../testing/deliveries.ts'
 import { aMirror } from '../../testing/mirror.ts'
 import { aCharge, aCustomer, anInvoice, aSubscription } from '../../testing/objects.ts'
 import { onOneDatabase } from '../../testing/on-one-database.ts'
+import { write } from '../store/mirror.ts'
+import type { RowOf } from '../store/rows.ts'
 import { createInbox } from '../webhooks/inbox.ts'
 
 /** What the SDK answers: the object and the headers that came with it. */
@@ -30,6 +32,30 @@ onOneDatabase('the mirror', (open) => {
         items: [{ price: 'price_pro_monthly' }],
       },
     ])
+    await close()
+  })
+
+  test('a renewal goes beside the row that it renews, and no index is told; a switch is found by what it is to', async () => {
+    const { mirror, stripe, database, query, close } = await aMirror(open)
+    const found = (price: string) => query('select id from dues.subscription where sold && $1::text[]', [[price]])
+    stripe.put(aSubscription())
+    await mirror.sync('subscription', 'sub_1')
+    const [row] = await query<RowOf['subscription']>('select * from dues.subscription')
+    const renewed = row?.items.map((item) => ({ ...item, current_period_end: item.current_period_end + 30 * 86_400 }))
+    const updates = await database.transaction(async (tx) => {
+      const change = { ...(row as RowOf['subscription']), items: renewed ?? [], ticket: null }
+      await write(tx, { subscription: [{ row: change, expected: Number(row?.ticket) }] })
+      return tx.query(
+        `select n_tup_upd::int as made, n_tup_hot_upd::int as beside from pg_stat_xact_user_tables
+         where schemaname = 'dues' and relname = 'subscription'`,
+      )
+    })
+    expect(updates).toEqual([{ made: 1, beside: 1 }])
+
+    stripe.put(aSubscription({ price: 'price_max_monthly' }))
+    await mirror.sync('subscription', 'sub_1')
+    expect(await found('price_max_monthly')).toEqual([{ id: 'sub_1' }])
+    expect(await found('price_pro_monthly')).toEqual([])
     await close()
   })
 

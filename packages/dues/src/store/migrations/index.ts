@@ -15,6 +15,7 @@ import { endRefunds } from './0122-end-refunds.ts'
 import { replans } from './0130-replans.ts'
 import { listeners } from './0140-listeners.ts'
 import { jobsSchema } from './0150-jobs-schema.ts'
+import { sold } from './0151-sold.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   replans,
   listeners,
   jobsSchema,
+  sold,
 ]
