@@ -28,7 +28,8 @@ async function throughAndThrough(world: World): Promise<void> {
   if (world.network.lost.size > 0) {
     const [process] = world.processes
     if (isInTheList(world)) await process?.dues.webhooks.readEvents()
-    else await process?.dues.reconcile(unpaced)
+    // One that went on where an earlier one had stopped has not looked again at what that had passed.
+    else if ((await process?.dues.reconcile(unpaced))?.resumed) await process?.dues.reconcile(unpaced)
     await settle(world)
   }
   if (world.network.lost.size === 0 || isInTheList(world)) await needsNoReconcile(world)

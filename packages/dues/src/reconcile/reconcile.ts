@@ -61,7 +61,7 @@ export type ReconcileReport = {
   drift: Drift[]
   /** Live subscriptions that belong to nobody whom the app knows, the first thousand; none before a run is finished. */
   unowned: Unowned[]
-  /** Went on where an earlier run was stopped. */
+  /** Went on where an earlier run was stopped: what that had passed was not looked at again, and another run begins anew. */
   resumed: boolean
   /** False: it was stopped by its signal. The next run goes on there. */
   finished: boolean
