@@ -212,11 +212,13 @@ describe('a billing threshold', () => {
       recurring: { interval: 'month', usage_type: 'metered', meter: shop.meter.id },
     })
     await shop.stripe.subscriptionItems.update(String(items.data[0]?.id), { price: dearer.id })
+    await shop.use(100)
     await shop.use(30)
     await shop.advance('2026-02-02')
     expect(await shop.shown()).toEqual([
       ['subscription_threshold', '10000 200 × Calls (at $0.50 / month)'],
-      ['subscription_cycle', '500 10 × Calls (at $0.50 / month)', '3000 30 × Calls (at $1.00 / month)'],
+      ['subscription_threshold', '500 10 × Calls (at $0.50 / month)', '10000 100 × Calls (at $1.00 / month)'],
+      ['subscription_cycle', '3000 30 × Calls (at $1.00 / month)'],
     ])
   })
 
