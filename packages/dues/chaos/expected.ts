@@ -34,6 +34,7 @@ export const subscriptionColumns = (one: Stripe.Subscription): Columns => ({
     current_period_start: item.current_period_start,
     current_period_end: item.current_period_end,
   })),
+  sold: [...new Set(one.items.data.flatMap(({ price }) => [price.id, id(price.product)]))].sort(),
   created: one.created,
   start_date: one.start_date,
   cancel_at: one.cancel_at,
