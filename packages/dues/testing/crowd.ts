@@ -9,9 +9,9 @@ export async function fillWithMembers(query: (sql: string) => Promise<unknown>, 
     'currency', 'usd', 'current_period_start', 1700000000, 'current_period_end', 1900000000))`
   const subscription = (id: string, status: string) =>
     `insert into dues.subscription (id, customer, status, items, created, start_date, cancel_at_period_end, pause_collection,
-       collection_method, latest_invoice, metadata, ticket, as_of_lo, as_of_hi, fetched, sold)
+       collection_method, latest_invoice, metadata, ticket, as_of_lo, as_of_hi, fetched)
      select '${id}_crowd_' || n, 'cus_crowd_' || n, ${status}, ${items}, 1600000000 + n, 1600000000 + n, false, false,
-       'charge_automatically', 'in_crowd_' || n, '{}', ${order}, '{price_crowd,prod_crowd}' from ${n}`
+       'charge_automatically', 'in_crowd_' || n, '{}', ${order} from ${n}`
   const live = "(array['active', 'active', 'active', 'active', 'trialing', 'past_due'])[1 + n % 6]"
   const statements = [
     `insert into dues.owner (id, email, customer_key) select 'crowd_' || n, n || '@example.com', n from ${n}`,

@@ -64,8 +64,8 @@ onOneDatabase('members', (open) => {
       )
       await query(
         `insert into dues.subscription (id, customer, status, items, created, start_date, cancel_at_period_end, pause_collection,
-           collection_method, latest_invoice, metadata, ended_at, ticket, as_of_lo, as_of_hi, fetched, sold)
-         values ($1, $2, $3, $4::jsonb, $5, $5, false, false, 'charge_automatically', $6, '{}', $7, 1, 1, 1, true, dues.sold($4::jsonb))`,
+           collection_method, latest_invoice, metadata, ended_at, ticket, as_of_lo, as_of_hi, fetched)
+         values ($1, $2, $3, $4::jsonb, $5, $5, false, false, 'charge_automatically', $6, '{}', $7, 1, 1, 1, true)`,
         [
           id,
           `cus_${owner}`,

@@ -69,24 +69,14 @@ const columns: Readonly<Record<MirroredKind, Readonly<Record<string, string>>>> 
 /** What an object is from its beginning: written once. */
 const fixed = ['id', 'account', 'created']
 
-/** What the database makes of the others. The prices and products of a subscription are in order, so that what stays the same is the same. */
-const derived: Readonly<Partial<Record<MirroredKind, Readonly<Record<string, string>>>>> = {
-  subscription: {
-    sold: `array(select distinct name from jsonb_array_elements(n.items) item,
-      lateral (values (item ->> 'price'), (item ->> 'product')) named (name) order by name)`,
-  },
-}
-
 const orderColumns = { ticket: 'bigint', as_of_lo: 'bigint', as_of_hi: 'bigint', fetched: 'boolean' }
 
 /** In one statement where all rows are there already, as nearly always; in two where some are new. */
 function writer([kind, ofKind]: [string, Readonly<Record<string, string>>]): string {
   const all = { ...ofKind, ...orderColumns }
-  const made: Readonly<Record<string, string>> = derived[kind as MirroredKind] ?? {}
-  const names = [...Object.keys(all), ...Object.keys(made)]
+  const names = Object.keys(all)
   const typed = Object.entries(all).map(([name, type]) => `${name} ${type}`)
-  const value = (name: string) =>
-    name === 'ticket' ? "coalesce(n.ticket, nextval('dues.ticket'))" : (made[name] ?? `n.${name}`)
+  const value = (name: string) => (name === 'ticket' ? "coalesce(n.ticket, nextval('dues.ticket'))" : `n.${name}`)
   const changed = names.filter((name) => !fixed.includes(name)).map((name) => `${name} = ${value(name)}`)
   const customer = kind === 'customer' ? 'id' : 'customer'
   const rows = `json_to_recordset(changes) as c (expected bigint, ${typed.join(', ')})`

@@ -25,7 +25,7 @@ export function subscribedOwners(
     (_, n) =>
       `(select id, created, customer from dues.subscription
         where status = $${n + 5} and (created, id) < ($1::bigint, $2::text) and account is null
-          and ($4::text[] is null or sold && $4::text[])
+          and ($4::text[] is null or sold ?| $4::text[])
         order by created desc, id desc limit $3)`,
   )
   return executor.query(
