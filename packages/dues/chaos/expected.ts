@@ -34,7 +34,7 @@ export const subscriptionColumns = (one: Stripe.Subscription): Columns => ({
     current_period_start: item.current_period_start,
     current_period_end: item.current_period_end,
   })),
-  sold: [...new Set(one.items.data.flatMap(({ price }) => [price.id, id(price.product)]))].sort(),
+  sold: [...one.items.data.map(({ price }) => price.id), ...one.items.data.map(({ price }) => id(price.product))],
   created: one.created,
   start_date: one.start_date,
   cancel_at: one.cancel_at,
