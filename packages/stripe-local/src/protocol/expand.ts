@@ -25,8 +25,8 @@ export function expand<T>(account: Account, answer: T, paths: readonly string[],
   let expanded: unknown = answer
   for (const path of paths) {
     const keys = path.split('.')
-    const levels = keys.filter((key) => key !== 'data').length
-    if (levels > deepest) {
+    // `data` of a list is a level as well: `data.items.data.price.product` is one too deep.
+    if (keys.length > deepest) {
       throw new ApiError(400, `You cannot expand more than ${deepest} levels of a property. Property: ${path}`, {
         code: 'property_expansion_max_depth',
       })
