@@ -270,7 +270,7 @@ describe('thin events', () => {
 })
 
 describe('faults on demand', () => {
-  it('duplicate, drop and truncate deliveries and count what they did', async () => {
+  it('duplicate and drop deliveries and count what they did', async () => {
     const hook = await receiver()
     const local = await start({ webhooks: [{ url: hook.url, secret }] })
     await control(local, 'faults', { webhooks: { duplicate: 1 } })

@@ -20,7 +20,7 @@ export type FaultSettings = {
   }
 }
 
-/** What is to go wrong with one delivery. */
+/** What is to become of one delivery. */
 export type DeliveryPlan = {
   copies: number
   delayMilliseconds: number
@@ -29,27 +29,34 @@ export type DeliveryPlan = {
   truncate: boolean
 }
 
-export type ApiFault = 'status429' | 'status500' | 'status409' | 'slow' | 'resetAfterWrite'
+const apiFaults = ['status429', 'status500', 'status409', 'slow', 'resetAfterWrite'] as const
+
+export type ApiFault = (typeof apiFaults)[number]
 
 /**
- * Faults on demand, seeded, so that a run can be repeated, and counted, so that a test knows what it survived.
+ * Faults on demand, seeded, so that a run can be repeated, and counted, so that a test knows what it survived. Each delivery draws as often as any
+ * other, and so does each request, so that one setting does not shift another's luck.
  */
 export function createFaults() {
   let settings: FaultSettings = {}
-  let random = mulberry32(1)
+  let luck = luckOf(1)
   let counts: Record<string, number> = {}
 
-  /** Draws for a fault, and counts it when it happens. One draw a question, so that settings do not shift each other's luck. */
-  function happens(name: string, chance = 0): boolean {
-    const drawn = random() < chance
-    if (drawn) counts[name] = (counts[name] ?? 0) + 1
+  function count(name: string): void {
+    counts[name] = (counts[name] ?? 0) + 1
+  }
+
+  /** Draws for a fault of a delivery, and counts it when it happens. */
+  function happens(name: keyof NonNullable<FaultSettings['webhooks']>, chance = 0): boolean {
+    const drawn = luck.webhooks() < chance
+    if (drawn) count(`webhooks.${name}`)
     return drawn
   }
 
   return {
     set(changed: FaultSettings): void {
       settings = changed
-      random = mulberry32(changed.seed ?? 1)
+      luck = luckOf(changed.seed ?? 1)
       counts = {}
     },
     get settings(): FaultSettings {
@@ -62,14 +69,13 @@ export function createFaults() {
     planDelivery(): DeliveryPlan {
       const { webhooks } = settings
       if (!webhooks) return { copies: 1, delayMilliseconds: 0, first: false, drop: false, truncate: false }
+      const wait = Math.ceil(luck.webhooks() * (webhooks.delayMilliseconds ?? 200))
       return {
-        copies: happens('webhooks.duplicate', webhooks.duplicate) ? 2 : 1,
-        delayMilliseconds: happens('webhooks.delay', webhooks.delay)
-          ? Math.ceil(random() * (webhooks.delayMilliseconds ?? 200))
-          : 0,
-        first: happens('webhooks.reorder', webhooks.reorder),
-        drop: happens('webhooks.drop', webhooks.drop),
-        truncate: happens('webhooks.truncate', webhooks.truncate),
+        copies: happens('duplicate', webhooks.duplicate) ? 2 : 1,
+        delayMilliseconds: happens('delay', webhooks.delay) ? wait : 0,
+        first: happens('reorder', webhooks.reorder),
+        drop: happens('drop', webhooks.drop),
+        truncate: happens('truncate', webhooks.truncate),
       }
     },
 
@@ -77,8 +83,9 @@ export function createFaults() {
     planRequest(): ApiFault | undefined {
       const { api } = settings
       if (!api) return undefined
-      const names: ApiFault[] = ['status429', 'status500', 'status409', 'slow', 'resetAfterWrite']
-      return names.find((name) => happens(`api.${name}`, api[name]))
+      const drawn = apiFaults.filter((name) => luck.api() < (api[name] ?? 0))
+      if (drawn[0]) count(`api.${drawn[0]}`)
+      return drawn[0]
     },
 
     get slowMilliseconds(): number {
@@ -88,6 +95,9 @@ export function createFaults() {
 }
 
 export type Faults = ReturnType<typeof createFaults>
+
+/** Deliveries and requests draw for themselves: how many of the one there are is nothing to the other. */
+const luckOf = (seed: number) => ({ webhooks: mulberry32(seed), api: mulberry32(~seed) })
 
 /** A small seeded generator: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 const mulberry32 = (seed: number) => () => {

@@ -61,8 +61,13 @@ export async function answerApi(host: ApiHost, request: ApiRequest, send: Send):
     account = host.accountOf(secretKeyOf(request), header(request, 'stripe-account'))
     checkVersion(version)
     body = await readBody(request)
+    const key = method === 'GET' ? undefined : header(request, 'idempotency-key')
     const fault = account.faults.planRequest()
-    if (fault === 'slow') await wait(account.faults.slowMilliseconds)
+    if (fault === 'slow') {
+      const { faults, idempotency } = account
+      const slowly = () => wait(faults.slowMilliseconds)
+      await (key === undefined ? slowly() : idempotency.whileWaiting(key, slowly))
+    }
     if (fault === 'status429')
       throw new ApiError(429, 'Too many requests hit the API too quickly. (A fault you asked Stripe Local for.)', {
         code: 'rate_limit',
@@ -76,7 +81,6 @@ export async function answerApi(host: ApiHost, request: ApiRequest, send: Send):
         { code: 'lock_timeout' },
       )
     host.tick(account)
-    const key = method === 'GET' ? undefined : header(request, 'idempotency-key')
     const done =
       key === undefined
         ? carryOut(account, method, url, body, version, { id, idempotency_key: null })

@@ -19,19 +19,33 @@ export function createIdempotency() {
   let answers = new Map<string, KeptAnswer>()
   const running = new Set<string>()
 
+  function refuseWhileRunning(key: string): void {
+    if (!running.has(key)) return
+    throw new ApiError(
+      409,
+      'There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): ' +
+        `${key}. Please try again later.`,
+      { type: 'idempotency_error', code: 'idempotency_key_in_use' },
+    )
+  }
+
   return {
+    /** Keeps a key to one request while that is made to wait. Nothing else takes time here: handlers are synchronous. */
+    async whileWaiting(key: string, waited: () => Promise<unknown>): Promise<void> {
+      refuseWhileRunning(key)
+      running.add(key)
+      try {
+        await waited()
+      } finally {
+        running.delete(key)
+      }
+    },
+
     /** The kept answer; undefined when the request is to be carried out, which `finish` or `abandon` must end. */
     begin(key: string, fingerprint: string, now: number): KeptAnswer | undefined {
       if (key.length > 255)
         throw new ApiError(400, 'Idempotency keys cannot be longer than 255 characters.', { type: 'idempotency_error' })
-      if (running.has(key)) {
-        throw new ApiError(
-          409,
-          'There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): ' +
-            `${key}. Please try again later.`,
-          { type: 'idempotency_error', code: 'idempotency_key_in_use' },
-        )
-      }
+      refuseWhileRunning(key)
       const kept = answers.get(key)
       if (kept && kept.at + keptFor > now) {
         if (kept.fingerprint === fingerprint) return kept
