@@ -34,6 +34,7 @@ defineResource({
       listOf(account, 'credit_note', params, url, {
         ...(params.customer && { among: account.store.by('credit_note', 'customer', params.customer) }),
         ...(params.invoice && { among: account.store.by('credit_note', 'invoice', params.invoice) }),
+        where: ({ customer }) => params.customer === undefined || customer === params.customer,
       }),
   },
 })

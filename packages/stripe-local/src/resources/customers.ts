@@ -32,8 +32,7 @@ defineResource({
     'GET /v1/customers': ({ account, params, url }) =>
       listOf(account, 'customer', params, url, {
         ...(params.email !== undefined && { among: account.store.by('customer', 'email', params.email) }),
-        where: (customer) =>
-          (customer.test_clock ?? null) === (params.test_clock ?? null) || params.email !== undefined,
+        where: (customer) => (customer.test_clock ?? null) === (params.test_clock ?? null),
       }),
   },
   includes: {

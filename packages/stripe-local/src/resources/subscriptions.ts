@@ -73,11 +73,12 @@ function isListed(subscription: Subscription, params: Stripe.SubscriptionListPar
   const { data } = subscription.items
   const starts = Math.max(...data.map((item) => item.current_period_start))
   const ends = Math.min(...data.map((item) => item.current_period_end))
-  const price = params.price ?? params.plan
+  const has = (price: string | undefined) => price === undefined || data.some((item) => item.price.id === price)
   return (
     hasStatus(subscription, params.status) &&
     (params.collection_method === undefined || subscription.collection_method === params.collection_method) &&
-    (price === undefined || data.some((item) => item.price.id === price)) &&
+    has(params.price) &&
+    has(params.plan) &&
     isCreatedWithin(starts, params.current_period_start) &&
     isCreatedWithin(ends, params.current_period_end) &&
     (params.automatic_tax === undefined || subscription.automatic_tax.enabled === params.automatic_tax.enabled) &&

@@ -40,6 +40,10 @@ describe('the Checkout page of a payment', () => {
       payment_intent: { amount: 3000, status: 'succeeded', description: 'Two maps', metadata: { order: '7' } },
       line_items: { data: [{ description: 'Map of Arran', quantity: 2, amount_total: 3000 }] },
     })
+    const { sessions } = test.stripe.checkout
+    const { id: payment_intent } = session.payment_intent as Stripe.PaymentIntent
+    expect((await sessions.list({ payment_intent })).data.map(({ id }) => id)).toEqual([session.id])
+    expect((await sessions.list({ payment_intent: 'pi_another' })).data).toEqual([])
   })
 
   it('makes an invoice that is paid already, where the session asks for one', async () => {

@@ -71,6 +71,9 @@ describe('the Checkout page of a subscription', () => {
       email: 'ada@example.com',
       name: 'Ada Lovelace',
     })
+    const { sessions } = test.stripe.checkout
+    expect((await sessions.list({ subscription: subscription.id })).data.map(({ id }) => id)).toEqual([session.id])
+    expect((await sessions.list({ subscription: 'sub_another' })).data).toEqual([])
   })
 
   it('leaves no subscription behind when the card is declined, and takes another one', async () => {
