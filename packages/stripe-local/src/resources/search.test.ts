@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
+import { at, openShop } from '../../testing/business.ts'
 import { refusalOf, startTestStripe } from '../../testing/client.ts'
 
 async function start() {
@@ -69,6 +70,79 @@ describe('a search', () => {
     })
     // @ts-expect-error The query is required.
     expect(await refusalOf(stripe.customers.search({}))).toMatchObject({ message: 'Missing required param: query.' })
+  })
+})
+
+describe('a search in', () => {
+  /** Two products with a price each; of the first, a subscription that was canceled and one that goes on. */
+  async function shop() {
+    const { stripe, customer, ...shop } = await openShop()
+    const pro = await stripe.products.update(shop.product.id, { description: 'All of it', metadata: { n: '1' } })
+    const pin = await stripe.products.create({ name: 'Pin', shippable: true, url: 'https://shop.example/pin' })
+    const monthly = await shop.price({ unit_amount: 1900, lookup_key: 'pro_monthly', metadata: { n: '1' } })
+    const once = await stripe.prices.create({ product: pin.id, currency: 'eur', unit_amount: 500 })
+    await stripe.prices.update(once.id, { active: false })
+    const first = await shop.subscribe([{ price: monthly.id }], { metadata: { n: '1' } })
+    await shop.advance('2026-01-05')
+    await stripe.subscriptions.cancel(first.id)
+    const second = await shop.subscribe([{ price: monthly.id, quantity: 2 }])
+    const [paid, other] = await shop.invoices()
+    await stripe.invoices.update(paid?.id ?? '', { metadata: { n: '1' } })
+    return { stripe, customer, pro, pin, monthly, once, first, second, paid, other }
+  }
+
+  const idsOf = async (found: Promise<{ data: { id?: string }[] }>) => (await found).data.map(({ id }) => id)
+
+  it('products is by each of their fields', async () => {
+    const { stripe, pro, pin } = await shop()
+    const found = (query: string) => idsOf(stripe.products.search({ query }))
+    expect(await found("active:'true'")).toEqual([pin.id, pro.id])
+    expect(await found("active:'false'")).toEqual([])
+    expect(await found("description~'all'")).toEqual([pro.id])
+    expect(await found("name:'pin'")).toEqual([pin.id])
+    expect(await found("shippable:'true'")).toEqual([pin.id])
+    expect(await found("url~'shop.example'")).toEqual([pin.id])
+    expect(await found("metadata['n']:'1'")).toEqual([pro.id])
+  })
+
+  it('prices is by each of their fields', async () => {
+    const { stripe, pin, monthly, once } = await shop()
+    const found = (query: string) => idsOf(stripe.prices.search({ query }))
+    expect(await found("active:'true'")).toEqual([monthly.id])
+    expect(await found("currency:'eur'")).toEqual([once.id])
+    expect(await found("lookup_key:'pro_monthly'")).toEqual([monthly.id])
+    expect(await found(`product:'${pin.id}'`)).toEqual([once.id])
+    expect(await found("type:'recurring'")).toEqual([monthly.id])
+    expect(await found("metadata['n']:'1'")).toEqual([monthly.id])
+  })
+
+  it('subscriptions is by each of their fields', async () => {
+    const { stripe, first, second } = await shop()
+    const found = (query: string) => idsOf(stripe.subscriptions.search({ query }))
+    expect(await found("status:'active'")).toEqual([second.id])
+    expect(await found("status:'canceled'")).toEqual([first.id])
+    expect(await found(`created<${at('2026-01-02')}`)).toEqual([first.id])
+    expect(await found(`created>=${second.created}`)).toEqual([second.id])
+    expect(await found(`canceled_at>${at('2026-01-04')}`)).toEqual([first.id])
+    expect(await found("metadata['n']:'1'")).toEqual([first.id])
+    expect(await found("status:'active' OR metadata['n']:'1'")).toEqual([second.id, first.id])
+  })
+
+  it('invoices is by each of their fields', async () => {
+    const { stripe, customer, first, second, paid, other } = await shop()
+    const found = (query: string) => idsOf(stripe.invoices.search({ query }))
+    expect(await found('total>1900')).toEqual([other?.id])
+    expect(await found('total:1900')).toEqual([paid?.id])
+    expect(await found(`number:'${paid?.number}'`)).toEqual([paid?.id])
+    expect(await found(`subscription:'${second.id}'`)).toEqual([other?.id])
+    expect(await found(`subscription:'${first.id}' AND status:'paid'`)).toEqual([paid?.id])
+    expect(await found(`customer:'${customer.id}'`)).toEqual([other?.id, paid?.id])
+    expect(await found("customer:'cus_nobody'")).toEqual([])
+    expect(await found("currency:'usd' AND status:'open'")).toEqual([])
+    expect(await found(`created<${at('2026-01-02')}`)).toEqual([paid?.id])
+    expect(await found('receipt_number:null')).toEqual([other?.id, paid?.id])
+    expect(await found('last_finalization_error_code:null')).toEqual([other?.id, paid?.id])
+    expect(await found("metadata['n']:'1'")).toEqual([paid?.id])
   })
 })
 
