@@ -25,7 +25,7 @@ export function answerSchemas({ checker, declarations }: ReturnType<typeof readS
   const objects: Record<string, string[]> = {}
   for (const declaration of declarations) {
     const name = objectName(declaration)
-    if (!name || name.startsWith('v2.')) continue
+    if (!name || (name.startsWith('v2.') && name !== 'v2.core.event_destination')) continue
     objects[name] = [...new Set([...(objects[name] ?? []), schemas.ofInterface(declaration)])]
   }
   const sorted = Object.fromEntries(Object.entries(objects).sort(([a], [b]) => (a < b ? -1 : 1)))

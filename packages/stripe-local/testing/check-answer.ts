@@ -1,3 +1,4 @@
+import { schemaOf } from '../src/protocol/schema.ts'
 import generated from './answers.generated.json' with { type: 'json' }
 
 const { nodes } = generated
@@ -12,12 +13,28 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
  * an enum does not have. Empty when the answer is as it should be.
  */
 export function faultsIn(answer: unknown): string[] {
-  if (!isObject(answer) || typeof answer.object !== 'string') return []
+  if (!isObject(answer)) return []
   if (Array.isArray(answer.data))
     return answer.data.flatMap((item, index) => prefixed(`data[${index}]`, faultsIn(item)))
-  if (answer.object === 'event') return prefixed('data.object', faultsInEvent(answer))
+  if (typeof answer.object !== 'string') return []
+  if (answer.object === 'event') return [...faultsInEnvelope(answer), ...prefixed('data.object', faultsInEvent(answer))]
   return objects[answer.object] ? faultsOf(`@${answer.object}`, answer) : []
 }
+
+/** What is around the object of an event: the SDK declares it once for each type, so it is said here. */
+const envelope =
+  'id!:string,object!:string,api_version!:string?,created!:integer,data!:any,livemode!:boolean,pending_webhooks!:integer,request!:any,type!:string'
+
+function faultsInEnvelope(event: Json): string[] {
+  const faults = faultsOfFields(envelope.split(','), event)
+  return eventTypes.has(String(event.type)) ? faults : [...faults, `type${wrong('a type of event', event.type)}`]
+}
+
+const eventTypes = ((): ReadonlySet<string> => {
+  const schema = schemaOf('POST /v1/webhook_endpoints')
+  const types = schema?.kind === 'object' ? schema.fields.get('enabled_events')?.() : undefined
+  return types?.kind === 'array' && types.of.kind === 'enum' ? types.of.values : new Set()
+})()
 
 /** The invoice of `invoice.upcoming` has no id although its type has: so the SDK says beside the type of that event. */
 function faultsInEvent({ type, data }: Json): string[] {
