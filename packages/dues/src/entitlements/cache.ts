@@ -1,7 +1,8 @@
 import type { Tell } from '../diagnostics.ts'
+import { createRecent } from '../recent.ts'
 
 export type CacheOptions = {
-  /** How many owners are remembered; those asked for least recently go first. */
+  /** How many owners are remembered; those asked for last are half of them. */
   limit?: number
   /** For how long a sign of life is good: no answer is older than this, whatever happens to the network. */
   trustMs?: number
@@ -43,22 +44,13 @@ export function createMembershipCache<Value>({
   clock = () => performance.now(),
   tell,
 }: CacheOptions = {}): MembershipCache<Value> {
-  const entries = new Map<string, { value: Value; readAt: number }>()
+  const entries = createRecent<{ value: Value; readAt: number }>(limit)
   /** The newest read of each owner that is under way. One that is no longer here has been overtaken by a change. */
   const reading = new Map<string, symbol>()
   let open = false
   let trustedUntil = Number.NEGATIVE_INFINITY
   let asked = false
 
-  const keep = (owner: string, value: Value, readAt: number) => {
-    entries.delete(owner)
-    entries.set(owner, { value, readAt })
-    if (entries.size <= limit) return
-    for (const oldest of entries.keys()) {
-      entries.delete(oldest)
-      return
-    }
-  }
   const remembered = (owner: string) => {
     const entry = entries.get(owner)
     const now = clock()
@@ -75,7 +67,7 @@ export function createMembershipCache<Value>({
       const entry = remembered(owner)
       tell?.('dues:cache', () => ({ outcome: entry !== null ? 'hit' : open ? 'miss' : 'off' }))
       if (entry !== null) {
-        keep(owner, entry.value, entry.readAt)
+        entries.keep(owner, entry)
         return entry.value
       }
       // What was read while nothing is heard could be out of date before it is remembered.
@@ -85,7 +77,7 @@ export function createMembershipCache<Value>({
       reading.set(owner, mine)
       try {
         const value = await load()
-        if (reading.get(owner) === mine) keep(owner, value, readAt)
+        if (reading.get(owner) === mine) entries.keep(owner, { value, readAt })
         return value
       } finally {
         if (reading.get(owner) === mine) reading.delete(owner)
@@ -94,7 +86,7 @@ export function createMembershipCache<Value>({
     forget(owners) {
       if (owners === 'all') return clear()
       for (const owner of owners) {
-        entries.delete(owner)
+        entries.forget(owner)
         reading.delete(owner)
       }
     },

@@ -1,4 +1,5 @@
 import type { MirroredKind } from '../mirror/types.ts'
+import { createRecent, type Recent } from '../recent.ts'
 import type { Loaded, Needs, Write, Written } from '../store/mirror.ts'
 import type { RowOf } from '../store/rows.ts'
 
@@ -19,35 +20,28 @@ export interface Memory {
   wrote(batch: Write, written: Written): void
 }
 
-type Rows = { [Kind in MirroredKind]: Map<string, RowOf[Kind]> }
+type Rows = { [Kind in MirroredKind]: Recent<RowOf[Kind]> }
 const kinds = ['customer', 'subscription', 'invoice'] as const satisfies readonly MirroredKind[]
 
 /** Makes a memory of at most `limit` rows of each kind, about a kilobyte each. */
 export function createMemory({ limit = 20_000 }: { limit?: number } = {}): Memory {
-  const rows: Rows = { customer: new Map(), subscription: new Map(), invoice: new Map() }
-  const owners = new Map<string, string>()
+  const rows: Rows = { customer: createRecent(limit), subscription: createRecent(limit), invoice: createRecent(limit) }
+  const owners = createRecent<string>(limit)
   let began: number | null = null
 
-  const keep = <Value>(map: Map<string, Value>, id: string, value: Value) => {
-    map.delete(id)
-    map.set(id, value)
-    if (map.size <= limit) return
-    for (const oldest of map.keys()) {
-      map.delete(oldest)
-      return
-    }
-  }
-  const found = <Value>(map: Map<string, Value>, ids: readonly string[] = []) =>
+  const found = <Value>(recent: Recent<Value>, ids: readonly string[] = []) =>
     ids.flatMap((id) => {
-      const value = map.get(id)
+      const value = recent.get(id)
       return value === undefined ? [] : [value]
     })
   const keepRow = <Kind extends MirroredKind>(kind: Kind, row: RowOf[Kind]) =>
-    keep(rows[kind] as Map<string, RowOf[Kind]>, row.id, row)
+    (rows[kind] as Recent<RowOf[Kind]>).keep(row.id, row)
 
   return {
     guess(needs, fresh) {
-      const forgotten = kinds.some((kind) => needs[kind]?.some((id) => !rows[kind].has(id) && !fresh.has(id)))
+      const forgotten = kinds.some((kind) =>
+        needs[kind]?.some((id) => rows[kind].get(id) === undefined && !fresh.has(id)),
+      )
       if (began === null || forgotten) return null
       return {
         known: [],
@@ -64,7 +58,7 @@ export function createMemory({ limit = 20_000 }: { limit?: number } = {}): Memor
     learn(loaded) {
       began = loaded.began
       for (const kind of kinds) for (const row of loaded[kind]) keepRow(kind, row)
-      for (const { customer, owner } of loaded.owners) keep(owners, customer, owner)
+      for (const { customer, owner } of loaded.owners) owners.keep(customer, owner)
     },
     wrote(batch, written) {
       for (const kind of kinds) {
@@ -73,7 +67,7 @@ export function createMemory({ limit = 20_000 }: { limit?: number } = {}): Memor
           if (ticket !== undefined) keepRow(kind, { ...row, ticket } as RowOf[typeof kind])
         }
       }
-      for (const { customer, owner } of batch.links ?? []) keep(owners, customer, owner)
+      for (const { customer, owner } of batch.links ?? []) owners.keep(customer, owner)
     },
   }
 }
