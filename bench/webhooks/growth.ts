@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { type Figure, figure, format, table } from '../lib/figures.ts'
 import { floor, handlers } from '../lib/handlers.ts'
 import { load } from '../lib/load.ts'
@@ -26,7 +27,7 @@ export async function measureGrowth(setting: Setting): Promise<Growth> {
           // A trigger takes a lock for each row, and a million of them are more than a server holds.
           await sql.query('set session_replication_role = replica')
           for (const [table, keys] of filled[name]) {
-            await sql.query(fill(table, keys), [size - 1])
+            await fill(sql, table, keys, size - 1)
             // By itself alone: the helpers of a parallel one want more shared memory than a container has.
             await sql.query(`vacuum (analyze, parallel 0) ${table}`)
           }
@@ -81,12 +82,23 @@ const filled: Readonly<Record<Name, readonly [table: string, keys: string][]>> =
   ],
 }
 
-const fill = (table: string, keys: string): string =>
-  `insert into ${table}
-   select made.*
-   from (select one from ${table} one limit 1) template, generate_series(1, $1::int) n,
-     lateral jsonb_populate_record(template.one, jsonb_build_object(${keys})) made
-   on conflict do nothing`
+/** Copies a table's one row, into the columns that it does not make itself. */
+async function fill(sql: pg.Client, table: string, keys: string, count: number): Promise<void> {
+  const { rows } = await sql.query<{ columns: string }>(
+    `select string_agg(quote_ident(attname), ', ') as columns from pg_attribute
+     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+    [table],
+  )
+  const columns = rows[0]?.columns
+  await sql.query(
+    `insert into ${table} (${columns})
+     select ${columns?.replaceAll(/\w+/g, 'made.$&')}
+     from (select one from ${table} one limit 1) template, generate_series(1, $1::int) n,
+       lateral jsonb_populate_record(template.one, jsonb_build_object(${keys})) made
+     on conflict do nothing`,
+    [count],
+  )
+}
 
 export function growthTable({ floor, dues }: Growth): string {
   return table(
