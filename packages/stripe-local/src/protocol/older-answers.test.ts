@@ -273,7 +273,7 @@ describe('an older version of the API', () => {
 describe('an endpoint of an older version', () => {
   it('is sent events in its shape as of when they happened, while others and the list of events have today’s', async () => {
     const { local, stripe } = await startOlder()
-    const received: Record<string, Stripe.Event[]> = { '/older': [], '/today': [] }
+    const received: Record<string, Stripe.Event[]> = { '/older': [], '/today': [], '/destination': [] }
     const receiver = createServer((request, response) => {
       let body = ''
       request.on('data', (piece) => {
@@ -294,11 +294,31 @@ describe('an endpoint of an older version', () => {
       api_version: '2024-06-20',
     })
     await stripe.webhookEndpoints.create({ url: `${url}/today`, enabled_events: [...enabled_events] })
+    const destination = await stripe.v2.core.eventDestinations.create({
+      name: 'Older',
+      type: 'webhook_endpoint',
+      event_payload: 'snapshot',
+      snapshot_api_version: '2024-06-20',
+      enabled_events: [...enabled_events],
+      webhook_endpoint: { url: `${url}/destination` },
+    })
+    expect(destination.snapshot_api_version).toBe('2024-06-20')
+    const { snapshot_api_version } = await stripe.v2.core.eventDestinations.create({
+      name: 'Today',
+      type: 'webhook_endpoint',
+      event_payload: 'snapshot',
+      enabled_events: ['customer.deleted'],
+      webhook_endpoint: { url },
+    })
+    expect(snapshot_api_version).toBe(apiVersion)
     const { subscription } = await sold(stripe)
     await stripe.subscriptions.update(subscription.id, { billing_cycle_anchor: { type: 'now' }, metadata: { a: '1' } })
     await local.settled('sk_test_resources')
+    // The new anchor makes another invoice, and events come in any order.
+    const isOfFirst = ({ id, object }: { id?: string; object: string }) =>
+      object !== 'invoice' || id === subscription.latest_invoice
     const eventOf = (path: string, type: string) =>
-      received[path]?.find((event) => event.type === type) as unknown as {
+      received[path]?.find((event) => event.type === type && isOfFirst(event.data.object as never)) as unknown as {
         id: string
         api_version: string
         data: Older
@@ -317,6 +337,10 @@ describe('an endpoint of an older version', () => {
         previous_attributes: { metadata: { a: null } },
       },
     })
+    expect(received['/destination']?.map(({ id }) => id).toSorted()).toEqual(
+      received['/older']?.map(({ id }) => id).toSorted(),
+    )
+    expect(eventOf('/destination', 'invoice.created')).toMatchObject({ api_version: '2024-06-20', data: created.data })
     const today = eventOf('/today', 'invoice.created')
     expect(today).toMatchObject({ id: created.id, api_version: apiVersion })
     expect(today.data.object).not.toHaveProperty('subscription')

@@ -3,6 +3,7 @@ import { randomCharacters } from '../ids.ts'
 import type { Kinds } from '../kinds.ts'
 import { invalidRequest, notSupported } from '../protocol/errors.ts'
 import { defineResource } from '../resource.ts'
+import { apiVersion } from '../version.ts'
 import { mergeMetadata } from './metadata.ts'
 import { refuseUnsupported } from './unsupported.ts'
 import { checkedUrl } from './webhook-endpoints.ts'
@@ -32,7 +33,7 @@ defineResource({
         livemode: false,
         metadata: mergeMetadata({}, params.metadata),
         name: params.name,
-        ...(params.event_payload === 'snapshot' && { snapshot_api_version: params.snapshot_api_version ?? '' }),
+        ...(params.event_payload === 'snapshot' && { snapshot_api_version: params.snapshot_api_version ?? apiVersion }),
         status: 'enabled',
         type: 'webhook_endpoint',
         updated: now,
