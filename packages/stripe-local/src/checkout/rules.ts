@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { type ApiError, invalidRequest, missingParameter, notSupported } from '../protocol/errors.ts'
-import { onlyOne } from '../protocol/values.ts'
+import { onlyOne, withinFiveYears } from '../protocol/values.ts'
 
 type Params = Stripe.Checkout.SessionCreateParams
 export type Mode = 'payment' | 'setup' | 'subscription'
@@ -121,12 +121,14 @@ export function trialEndOf(data: Params['subscription_data'], now: number): numb
 
 /** `trial_end` must leave the customer two days. Asked at creation only: a slow customer keeps the trial. */
 export function checkTrialEnd(data: Params['subscription_data'], now: number): void {
-  if (data?.trial_end !== undefined && data.trial_end < now + 2 * 86_400) {
+  if (data?.trial_end === undefined) return
+  if (data.trial_end < now + 2 * 86_400) {
     throw invalidRequest(
       'The `trial_end` date has to be at least 2 days in the future.',
       'subscription_data[trial_end]',
     )
   }
+  withinFiveYears(data.trial_end, now, 'subscription_data[trial_end]')
 }
 
 /** When the session ends: a day from now, or what was asked for, between half an hour and a day. */

@@ -191,8 +191,12 @@ describe('pausing collection', () => {
     expect(await now()).toMatchObject({ status: 'active', latest_invoice: { status } })
   })
 
-  it('ends by itself on its date', async () => {
+  it('ends by itself on its date, which is to come', async () => {
     const { stripe, id, eventsUntil, now } = await subscribed()
+    for (const resumes_at of [at('2025-12-31'), at('2040-01-01')]) {
+      const refused = stripe.subscriptions.update(id, { pause_collection: { behavior: 'void', resumes_at } })
+      await expect(refused).rejects.toMatchObject({ statusCode: 400, param: 'pause_collection[resumes_at]' })
+    }
     await stripe.subscriptions.update(id, { pause_collection: { behavior: 'void', resumes_at: at('2026-02-15') } })
     await eventsUntil('2026-02-16')
     expect((await now()).pause_collection).toBeNull()

@@ -429,6 +429,16 @@ describe('a Checkout session is refused', () => {
       }),
       { message: 'The `trial_end` date has to be at least 2 days in the future.' },
     ],
+    [
+      'with a trial that goes on for ever',
+      ({ recurring }) => ({
+        mode: 'subscription',
+        line_items: [{ price: recurring, quantity: 1 }],
+        subscription_data: { trial_end: 99_999_999_999_999 },
+        ...urls,
+      }),
+      { message: 'Invalid timestamp: can be no more than five years in the future.' },
+    ],
   ]
 
   it.each(cases)('%s', async (_name, params, refusal) => {

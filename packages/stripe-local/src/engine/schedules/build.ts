@@ -2,8 +2,9 @@ import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import type { Kinds } from '../../kinds.ts'
 import { invalidRequest, notSupported } from '../../protocol/errors.ts'
+import { withinFiveYears } from '../../protocol/values.ts'
 import { mergeMetadata } from '../../resources/metadata.ts'
-import { addIntervals } from '../calendar.ts'
+import { addIntervals, type Period } from '../calendar.ts'
 import {
   type ItemParam,
   nextPeriodEnd,
@@ -72,8 +73,15 @@ export function phaseOf(account: Account, param: PhaseParam, start: number, inde
     proration_behavior: param.proration_behavior ?? 'create_prorations',
     start_date: start,
     transfer_data: null,
-    trial_end: param.trial ? end_date : param.trial_end === 'now' ? account.now : (param.trial_end ?? null),
+    trial_end: trialEndOf(param, { start, end: end_date }, account.now, where),
   }
+}
+
+/** A subscription takes no trial of more than five years; it is better told now than when the phase begins. */
+function trialEndOf(param: PhaseParam, { start, end }: Period, now: number, where: string): number | null {
+  const trialEnd = param.trial ? end : param.trial_end === 'now' ? now : (param.trial_end ?? null)
+  if (trialEnd !== null && trialEnd > start) withinFiveYears(trialEnd, start, `${where}[trial_end]`)
+  return trialEnd
 }
 
 type SettingsParam = Stripe.SubscriptionScheduleCreateParams.DefaultSettings

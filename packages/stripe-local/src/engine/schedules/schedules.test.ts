@@ -155,6 +155,22 @@ describe('a downgrade that is scheduled', () => {
 })
 
 describe('a schedule for later', () => {
+  it('has no trial that its subscription could not have', async () => {
+    const { stripe, customer, price } = await openShop()
+    const { id } = await price({ unit_amount: 2000 })
+    for (const trial of [{ trial_end: at('2032-01-01') }, { trial: true }]) {
+      const created = stripe.subscriptionSchedules.create({
+        customer: customer.id,
+        start_date: at('2026-02-01'),
+        phases: [{ items: [{ price: id }], end_date: at('2033-01-01'), ...trial }],
+      })
+      await expect(created).rejects.toMatchObject({
+        message: 'Invalid timestamp: can be no more than five years in the future.',
+        param: 'phases[0][trial_end]',
+      })
+    }
+  })
+
   it('begins its subscription on its date', async () => {
     const shop = await openShop()
     const price = await shop.price({ unit_amount: 2000 })

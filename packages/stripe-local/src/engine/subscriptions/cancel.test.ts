@@ -119,6 +119,13 @@ describe('canceling at a date', () => {
   it('is a date to come', async () => {
     const { update } = await subscribed()
     expect((await refusalOf(update({ cancel_at: at('2026-01-02') }))).param).toBe('cancel_at')
+    for (const cancel_at of [at('2040-01-01'), 99_999_999_999_999]) {
+      expect(await refusalOf(update({ cancel_at }))).toEqual({
+        status: 400,
+        message: 'Invalid timestamp: can be no more than five years in the future.',
+        param: 'cancel_at',
+      })
+    }
   })
 })
 

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import { invalidRequest, notSupported } from '../../protocol/errors.ts'
+import { withinFiveYears } from '../../protocol/values.ts'
 import { remember } from '../notes.ts'
 import { nextPeriodEnd, type Subscription } from './items.ts'
 
@@ -69,6 +70,6 @@ function endTime(account: Account, { items }: Subscription, at: number | string)
   if (at === 'min_period_end') return Math.min(...ends)
   if (at === 'max_period_end') return Math.max(...ends)
   if (typeof at === 'string') throw notSupported(`cancel_at=${at}: there is no prebilling here`)
-  if (at > account.now) return at
+  if (at > account.now) return withinFiveYears(at, account.now, 'cancel_at')
   throw invalidRequest('`cancel_at` must be a timestamp in the future.', 'cancel_at')
 }

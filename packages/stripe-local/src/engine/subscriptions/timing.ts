@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { Account } from '../../account.ts'
 import { invalidRequest } from '../../protocol/errors.ts'
+import { withinFiveYears } from '../../protocol/values.ts'
 import { type Anchor, addIntervals, day, nextAnchor, type Period } from '../calendar.ts'
 import { type Price, periodAt, rhythmOf, type Subscription } from './items.ts'
 
@@ -90,14 +91,8 @@ function trialEndOf(params: Params, prices: readonly Price[], now: number): numb
   return now + days * day
 }
 
-/** A trial that ends later than now, or Stripe's refusal. */
-export function futureTrialEnd(time: number, now: number): number {
-  if (time > now) return time
-  throw invalidRequest(
-    `The parameter \`trial_end\` expects a unix timestamp representing a date and time in the future. You specified the value \`${time}\` which is in the past.`,
-    'trial_end',
-  )
-}
+/** A trial that ends later than now, in five years at most, or Stripe's refusal. */
+export const futureTrialEnd = (time: number, now: number): number => withinFiveYears(time, now, 'trial_end')
 
 function anchorConfigOf(params: Params): Subscription['billing_cycle_anchor_config'] {
   const config = params.billing_cycle_anchor_config

@@ -161,6 +161,19 @@ describe('a trial', () => {
     expect((await now()).status).toBe('active')
   })
 
+  it('ends in five years at most', async () => {
+    const { stripe, subscription, subscribe, price } = await trial()
+    for (const trial_end of [at('2040-01-01'), 99_999_999_999_999]) {
+      const refusal = {
+        status: 400,
+        message: 'Invalid timestamp: can be no more than five years in the future.',
+        param: 'trial_end',
+      }
+      expect(await refusalOf(stripe.subscriptions.update(subscription.id, { trial_end }))).toEqual(refusal)
+      expect(await refusalOf(subscribe([{ price }], { trial_end }))).toEqual(refusal)
+    }
+  })
+
   it('is free whatever is switched', async () => {
     const { stripe, subscription, price, eventsOf, priceOf } = await trial()
     const other = await priceOf('Team', { unit_amount: 9900 })

@@ -72,7 +72,9 @@ function carryOut(
     pending_update: null,
     ...settingsOf(account, before, params as Settings),
     ...discountsAsked(account, before, params),
-    ...(params.pause_collection !== undefined && { pause_collection: pauseCollectionOf(params.pause_collection) }),
+    ...(params.pause_collection !== undefined && {
+      pause_collection: pauseCollectionOf(params.pause_collection, account.now),
+    }),
   }
   const change = planChange(account, settings, askedOf(account, before, params))
   const after: Subscription = { ...change.after }
