@@ -9,9 +9,12 @@ export type CheckoutReservation = {
   request: Record<string, unknown>
   requestedAt: number
   session: string | null
+  /** Whether somebody has looked since that nothing else was bought; see `recordLook`. */
+  looked: boolean
 }
 
-const columns = `jsonb_build_object('key', key, 'intent', intent, 'request', request, 'requestedAt', requested_at, 'session', session)`
+const columns = `jsonb_build_object('key', key, 'intent', intent, 'request', request, 'requestedAt', requested_at,
+  'session', session, 'looked', looked)`
 
 export async function findCheckout(executor: Executor, owner: string): Promise<CheckoutReservation | null> {
   const [row] = await executor.query<{ row: CheckoutReservation }>(
@@ -41,6 +44,18 @@ export async function reserveCheckout(
     // Gone again between the two statements: whoever held it has finished, so it is free.
     if (found) return { ...found, isNew: found.key === key }
   }
+}
+
+/**
+ * Writes down that nothing else had been bought when this was reserved. Kept with the reservation, for whoever looks may fail or die before the end, and who comes next cannot
+ * know: nothing has been bought under a reservation that was not looked after. False when it was released meanwhile.
+ */
+export async function recordLook(executor: Executor, owner: string, key: string): Promise<boolean> {
+  const rows = await executor.query(
+    'update dues.checkout set looked = true where owner = $1 and key = $2 returning owner',
+    [owner, key],
+  )
+  return rows.length > 0
 }
 
 /** Writes down which session a reservation led to. False when the reservation was released meanwhile. */

@@ -11,7 +11,13 @@ import { isLive } from '../entitlements/membership.ts'
 import { DuesError } from '../errors.ts'
 import type { MirroredSubscription } from '../mirror/types.ts'
 import { methodsOf } from '../payment-methods/read.ts'
-import { type CheckoutReservation, findCheckout, releaseCheckout, reserveCheckout } from '../store/checkouts.ts'
+import {
+  type CheckoutReservation,
+  findCheckout,
+  recordLook,
+  releaseCheckout,
+  reserveCheckout,
+} from '../store/checkouts.ts'
 import { rememberOwner } from '../store/owners.ts'
 import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
 import { wasJustDone } from './just-done.ts'
@@ -71,14 +77,17 @@ export async function comeBack(
     await rememberOwner(database, { id: owner })
     const reservation = await reserveCheckout(database, owner, { intent, request, now: now() })
     if (reservation.intent !== intent) throw busy()
-    if (reservation.isNew && (await isBackSince(context, owner, reservation, price))) return
+    if (!reservation.looked) {
+      if (await isBackSince(context, owner, reservation, price)) return
+      if (!(await recordLook(database, owner, reservation.key))) throw busy()
+    }
     const made = await create(context, owner, reservation)
     await mirror.sync('subscription', made.id)
     await settle(context, owner, reservation, made, catalogue.plans[plan]?.name ?? plan)
   })
 }
 
-/** Whether another click has bought the same and let go of it, between the look at what there was and this reservation. */
+/** Whether another click has bought the same and let go of it, between the look at what there was and this reservation, of which nobody has bought yet. */
 async function isBackSince(
   context: Context,
   owner: string,

@@ -16,6 +16,7 @@ import { replans } from './0130-replans.ts'
 import { listeners } from './0140-listeners.ts'
 import { jobsSchema } from './0150-jobs-schema.ts'
 import { sold } from './0151-sold.ts'
+import { looked } from './0152-looked.ts'
 
 /** Every migration of Dues. The order is that of the ids, not of this list. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   listeners,
   jobsSchema,
   sold,
+  looked,
 ]
