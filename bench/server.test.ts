@@ -55,9 +55,19 @@ test('the webhook handler alone answers strangers, and whoever is being answered
     return at(path + query, { method, headers, body } as RequestInit)
   }
   const created = Math.floor(Date.now() / 1000)
-  const odd = eventBody({ id: 'evt_odd', member: 1, created }).replaceAll('sub_bench1', 'sub.ö/1')
+  const odd = eventBody({ id: 'evt_odd', member: 1, created })
+    .replaceAll('sub_bench1', 'sub.ö/1')
+    .replaceAll('dues_owner', 'of_another_app')
   expect((await deliver(odd, '?endpoint=1')).status).toBe(200)
-  expect(await (await at(`/subscriptions/${encodeURIComponent('sub.ö/1')}?x`)).json()).toMatchObject({ id: 'sub.ö/1' })
+  // Nobody has said whose it is.
+  expect(await (await at(`/subscriptions/${encodeURIComponent('sub.ö/1')}?x`)).json()).toMatchObject({
+    id: 'sub.ö/1',
+    status: 'active',
+    customer: 'cus_bench1',
+    items: [{ id: 'si_bench1', price: expect.stringMatching(/^price_/), quantity: 1 }],
+    owner: null,
+  })
+  expect((await at('/subscriptions/sub_nobody')).status).toBe(404)
   expect((await at('/subscriptions/%ff')).status).toBe(404)
   expect((await at('/health?full')).status).toBe(200)
   expect((await deliver('x'.repeat(3_000_000))).status).toBe(413)

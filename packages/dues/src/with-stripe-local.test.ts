@@ -160,18 +160,24 @@ onOneDatabase('with Stripe Local', (open) => {
     await close()
   })
 
-  test('one reconcile brings invoices that were paid while no delivery came, with the hooks of their renewals', async () => {
+  test('one reconcile brings what ended and invoices that were paid while no delivery came, with the hooks of their renewals', async () => {
     const { engine, stripe, told, pass, faults, quiet, close } = await aPair(open)
     await faults({ webhooks: { drop: 1 } })
     const { customer } = await aMember(stripe, 'user_1')
+    const over = (await aMember(stripe, 'user_2')).subscription
+    await stripe.subscriptions.cancel(over.id)
     await pass({ months: 1 })
     await pass({ days: 1 })
+    // Of what ended no open invoice tells: Stripe lists it to whoever asks for the ended ones, too.
+    const looked = await engine.reconcile({ mend: false })
+    expect(looked.drift).toContainEqual(expect.objectContaining({ kind: 'subscription', object: over.id }))
     await engine.reconcile()
     await quiet()
     const { data } = await stripe.invoices.list({ customer: customer.id })
     expect((await engine.mirror.invoicesOf(customer.id)).map(({ id, status }) => [id, status])).toEqual(
       data.map(({ id, status }) => [id, status]),
     )
+    expect(await engine.mirror.subscription(over.id)).toMatchObject({ status: 'canceled', owner: 'user_2' })
     await until(() => told.some((key) => key.includes(':renewed:')), 'the renewal to be told')
     await close()
   })

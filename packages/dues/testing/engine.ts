@@ -67,10 +67,11 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
   boundMs = 15_000,
+  everyMs = 20,
 ): Promise<void> {
   const end = Date.now() + boundMs
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`It did not happen in ${boundMs} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
+import { openPostgres } from '../../../../testing/databases.ts'
 import { anEngine, until } from '../../testing/engine.ts'
 import { aCustomer, aSubscription } from '../../testing/objects.ts'
 import { onOneDatabase } from '../../testing/on-one-database.ts'
@@ -209,4 +213,40 @@ onOneDatabase('a backfill', (open) => {
     expect(told).toEqual(['new'])
     await app.close()
   })
+})
+
+/** What is in use once everything that nobody needs any more is gone, in megabytes. */
+function megabytesInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return (heapUsed + arrayBuffers) / 2 ** 20
+}
+
+test('the memory that a backfill takes does not grow with the account', async () => {
+  const app = await anEngine(openPostgres)
+  const count = 1_500
+  // An account that is made as it is listed, the newest first: nothing of its 30 MB is kept on this side.
+  app.stripe.list = async (kind, { after, limit }) => {
+    const from = kind === 'invoice' ? count : after === null ? 0 : Number(after.split('_')[1]) + 1
+    const value = Array.from({ length: Math.min(limit, count - from) }, (_, at) => {
+      const n = from + at
+      const description = randomBytes(5_000).toString('hex')
+      return kind === 'customer'
+        ? aCustomer({ id: `cus_${n}`, created: 10_000 - n, metadata: { uid: `user_${n}` }, description })
+        : aSubscription({ id: `sub_${n}`, customer: `cus_${n}`, start_date: 10_000 - n, metadata: {}, description })
+    })
+    return { value: value as never[], date: app.stripe.clock, hasMore: from + value.length < count }
+  }
+  const inUse: number[] = []
+  const report = await app.engine.backfill({
+    by: { metadata: 'uid' },
+    perSecond: 1_000,
+    onProgress: ({ doing, done }) => void (done % 500 === 0 && doing !== 'linking' && inUse.push(megabytesInUse())),
+  })
+  expect(report).toMatchObject({ finished: true, compared: 2 * count, owned: count })
+  expect(inUse.length).toBeGreaterThan(5)
+  expect(Math.max(...inUse) - (inUse[0] ?? 0)).toBeLessThan(6)
+  await app.close()
 })

@@ -71,6 +71,35 @@ onEachApp(
       expect([switched.plan, cancelled.cancelling(), resumed.cancelling()]).toEqual(['ent', true, false])
     })
 
+    test('keeps access while Stripe is down, and what they wish meanwhile is refused and not half done', async () => {
+      const { dues, other, subscribe, faults, stripe } = app()
+      const { id } = anOwner()
+      const { subscription } = await subscribe(id)
+      const before = await stripe.subscriptions.retrieve(subscription)
+      await faults({ api: { status500: 1 } })
+      const wishes = [
+        () => dues.subscriptions.switchTo(id, 'ent', 'monthly'),
+        () => dues.subscriptions.cancel(id),
+        () => dues.subscriptions.pause(id),
+      ]
+      for (const wish of wishes)
+        await expect(wish()).rejects.toMatchObject({
+          code: 'stripe_unavailable',
+          message: expect.stringContaining('Nothing was changed'),
+        })
+      for (const process of [dues, other]) {
+        const member = await process.member(id)
+        expect([member.on('pro'), member.can('export'), member.state, member.cancelling()]).toEqual([
+          true,
+          true,
+          'active',
+          false,
+        ])
+      }
+      await faults({})
+      expect(await stripe.subscriptions.retrieve(subscription)).toEqual(before)
+    })
+
     test('keeps access for the days of grace when a renewal fails, and not longer', async () => {
       const { dues, subscribe, payWith, advance, settings } = app()
       const { id } = anOwner()

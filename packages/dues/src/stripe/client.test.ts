@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { callStripe, isMissing, isUndecided, openStripe } from './client.ts'
 
 const { errors } = Stripe
@@ -67,5 +70,49 @@ describe('the client', () => {
   test('is the app’s own where it brings one', () => {
     const client = new Stripe('sk_test_1')
     expect(openStripe({ client, webhookSecret: 'whsec_1' })).toBe(client)
+  })
+
+  /** A Stripe that does what it is told with each request, and the keys that came with them. */
+  const aServer = async (answer: 503 | 'never') => {
+    const keys: (string | undefined)[] = []
+    const server = createServer((request, response) => {
+      keys.push(request.headers['idempotency-key'] as string | undefined)
+      if (answer !== 'never') response.writeHead(answer).end('{"error":{"type":"api_error","message":"busy"}}')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    return { keys, port: (server.address() as AddressInfo).port }
+  }
+
+  test('gives up after ten seconds, and asks three times under one key, each time a little later', async () => {
+    const { keys, port } = await aServer(503)
+    const apiBase = `http://127.0.0.1:${port}`
+    const stripe = openStripe({ secretKey: 'sk_test_1', webhookSecret: 'whsec_1', apiBase })
+    expect(stripe.getApiField('timeout')).toBe(10_000)
+    const began = performance.now()
+    await expect(callStripe(() => stripe.customers.create({}))).rejects.toMatchObject({ code: 'stripe_unavailable' })
+    expect(keys).toHaveLength(3)
+    expect(new Set(keys).size).toBe(1)
+    expect(keys[0]).toBeTruthy()
+    // Half a second and a second, each less up to its half; and not for ever.
+    expect(performance.now() - began).toBeGreaterThan(500)
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  test('that is never answered is told like one that cannot be reached', async () => {
+    const { keys, port } = await aServer('never')
+    const stripe = new Stripe('sk_test_1', {
+      host: '127.0.0.1',
+      port,
+      protocol: 'http',
+      timeout: 50,
+      maxNetworkRetries: 1,
+    })
+    stripe.getInitialNetworkRetryDelay = () => 0.01
+    await expect(callStripe(() => stripe.customers.create({}))).rejects.toMatchObject({ code: 'stripe_unavailable' })
+    expect(keys).toHaveLength(2)
   })
 })

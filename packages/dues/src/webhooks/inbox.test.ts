@@ -39,6 +39,12 @@ async function anInbox(open: () => Promise<TestDatabase>, options: Partial<Inbox
   }
 }
 
+/** Every order of some things. */
+const orders = <Thing>(things: Thing[]): Thing[][] =>
+  things.length < 2
+    ? [things]
+    : things.flatMap((thing, n) => orders(things.toSpliced(n, 1)).map((others) => [thing, ...others]))
+
 const updated = 'customer.subscription.updated'
 const created = 'customer.subscription.created'
 const deleted = 'customer.subscription.deleted'
@@ -345,6 +351,46 @@ onOneDatabase('the inbox', (open) => {
       ),
       { numRuns: 40 },
     )
+    await close()
+  })
+
+  test('a life is told the same in each of the 120 orders of its events: what was bought, paid and ended, and when', async () => {
+    const { at, deliver, query, stripe, close } = await anInbox(open)
+    const start = stripe.clock
+    const lives = orders([0, 1, 2, 3, 4])
+    for (const [n, order] of lives.entries()) {
+      const one = { id: `sub_${n}`, customer: `cus_${n}`, start_date: start, created: start }
+      const paid_at = start + 3
+      const life = [
+        () => at(0, created, aSubscription(one)),
+        () => at(1, updated, aSubscription({ ...one, cancel_at_period_end: true, canceled_at: start + 1 })),
+        () => at(2, updated, aSubscription(one)),
+        () => {
+          const status_transitions = { paid_at } as Stripe.Invoice.StatusTransitions
+          return at(
+            3,
+            'invoice.paid',
+            anInvoice({ id: `in_${n}`, customer: `cus_${n}`, subscription: `sub_${n}`, status_transitions }),
+          )
+        },
+        () => at(4, deleted, aSubscription({ ...one, status: 'canceled', ended_at: start + 4 })),
+      ].map((make) => make())
+      for (const event of order) await deliver(life[event] ?? {})
+    }
+    const told = await query<{ subscription: string; told: string[] }>(
+      `select subscription, array_agg(type || ' ' || at - $1::bigint order by at) as told from dues.transition
+       where type not in ('cancelling', 'resumed') group by 1`,
+      [start],
+    )
+    expect(told.map((one) => one.told)).toEqual(lives.map(() => ['started 0', 'renewed 3', 'ended 4']))
+    // What lay between is told where it was seen before its end, as ever with the same words.
+    const between = await query<{ told: string }>(
+      `select distinct type || ' ' || at - $1::bigint as told from dues.transition
+       where type in ('cancelling', 'resumed') order by 1`,
+      [start],
+    )
+    expect(between.map((one) => one.told)).toEqual(['cancelling 1', 'resumed 2'])
+    expect(await query("select 1 as n from dues.subscription where status <> 'canceled'")).toEqual([])
     await close()
   })
 

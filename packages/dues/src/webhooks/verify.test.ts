@@ -1,5 +1,7 @@
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { aThinEvent, secret, signed } from '../../testing/deliveries.ts'
 import { aSubscription } from '../../testing/objects.ts'
 import { DuesError } from '../errors.ts'
@@ -35,6 +37,24 @@ describe('a delivery', () => {
     expect(refusal(() => verify(body, 'nonsense'))).toBe('signature_invalid')
     expect(refusal(() => verify(body, signed(body, { with: 'whsec_other' })))).toBe('signature_invalid')
     expect(refusal(() => verify(body, signed(body).replace('v1=', 'v0=')))).toBe('signature_invalid')
+  })
+
+  test('is compared in constant time, whichever character of its signature is wrong', () => {
+    const compare = vi.spyOn(crypto, 'timingSafeEqual')
+    // The SDK imports it by name.
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      compare.mockRestore()
+      syncBuiltinESMExports()
+    })
+    const header = signed(body)
+    const right = header.slice(-64)
+    for (const [n, given] of [right, `${right.slice(0, -1)}x`, `x${right.slice(1)}`].entries()) {
+      expect(refusal(() => verify(body, header.replace(right, given)))).toBe(n === 0 ? 'accepted' : 'signature_invalid')
+      const compared = compare.mock.calls.at(-1)?.map((bytes) => new TextDecoder().decode(bytes as Uint8Array))
+      expect(compared?.toSorted()).toEqual([right, given].toSorted())
+    }
+    expect(compare).toHaveBeenCalledTimes(3)
   })
 
   test('passes with either secret while a secret is rolled', () => {
