@@ -6,18 +6,21 @@ import type { Database, Executor } from '../src/store/database.ts'
  * process dies. What was committed before stays; a transaction that was open is rolled back.
  */
 export function dyingDatabase(database: Database): Database & {
-  dieAfter(statements: number): void
+  /** @param failures how many of those that follow fail; all of them unless told, as of a process that is dead. */
+  dieAfter(statements: number, failures?: number): void
   spent(): number
   died(): boolean
   /** A step of the process that is no statement: a call to Stripe, say. */
   step(): Promise<void>
 } {
   let left = Number.POSITIVE_INFINITY
+  let failing = Number.POSITIVE_INFINITY
   let spent = 0
   let died = false
   const gate = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    if (left <= 0) {
+    if (left <= 0 && failing > 0) {
       died = true
+      failing -= 1
       throw new DuesError('database_unavailable', 'The process died here.')
     }
     left -= 1
@@ -26,8 +29,9 @@ export function dyingDatabase(database: Database): Database & {
   }
   return {
     ...database,
-    dieAfter: (statements) => {
+    dieAfter: (statements, failures = Number.POSITIVE_INFINITY) => {
       left = statements
+      failing = failures
       spent = 0
       died = false
     },

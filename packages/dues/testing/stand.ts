@@ -130,6 +130,7 @@ export async function aStand(
     hooksFor: hooksOf,
     /**
      * Lets a process do something and die, one step later each time, until it lives through all of it. `after` sees what each death has left.
+     * With `failures` that many steps fail, and the process lives on.
      *
      * @returns how often it died
      */
@@ -137,11 +138,12 @@ export async function aStand(
       prepare: () => Promise<Who>,
       act: (process: Process, who: Who) => Promise<unknown>,
       after: (who: Who, left: { steps: number; died: boolean }) => Promise<void>,
+      failures?: number,
     ): Promise<number> {
       for (let steps = 0; ; steps++) {
         const who = await prepare()
         const one = mortal()
-        one.dieAfter(steps)
+        one.dieAfter(steps, failures)
         const died = await act(one, who).then(
           () => false,
           () => true,

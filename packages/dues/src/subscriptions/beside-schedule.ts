@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../context.ts'
+import { DuesError } from '../errors.ts'
 import type { MirroredChange, MirroredSubscription } from '../mirror/types.ts'
 import { dropReplan, findReplan, leaveReplan, type PlannedItems, type Replan } from '../store/replans.ts'
 import { isUndecided } from '../stripe/client.ts'
@@ -34,8 +35,9 @@ export async function besideSchedule<Result>(
   try {
     result = await work()
   } catch (error) {
-    // What is undecided may have been done all the same; a job looks at it when it is decided.
-    if (!isUndecided(error)) await finish(context, replan, replan.planned)
+    // What is undecided may have been done all the same, and so may what could not be written down; a job looks at it when it is decided.
+    const unwritten = error instanceof DuesError && error.code === 'database_unavailable'
+    if (!isUndecided(error) && !unwritten) await finish(context, replan, replan.planned)
     throw error
   }
   await finish(context, replan, replan.kept)

@@ -19,7 +19,7 @@ import {
   reserveCheckout,
 } from '../store/checkouts.ts'
 import { rememberOwner } from '../store/owners.ts'
-import { callStripe, isMissing, isUndecided } from '../stripe/client.ts'
+import { callStripe, isDecided, isMissing } from '../stripe/client.ts'
 import { wasJustDone } from './just-done.ts'
 import { explainUnpaid } from './unpaid.ts'
 
@@ -157,7 +157,8 @@ async function create(
       }),
     )
   } catch (error) {
-    if (!isUndecided(error)) await releaseCheckout(database, owner, key)
+    // A database that fails after Stripe has answered has decided nothing: the purchase was made, and who comes next repeats it under its key.
+    if (isDecided(error)) await releaseCheckout(database, owner, key)
     // Deleted at Stripe, or the card taken away, in the moment since they were looked at.
     if (isMissing(error, 'customer') || isMissing(error, 'default_payment_method')) throw noCard()
     throw error
